@@ -260,7 +260,7 @@ func TestASettledMintARefundAndAWithdrawalAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempt, err := w.c.SignSettled(w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: a}, w.minter, 0, fees.Cap, fees.Tip)
+	attempt, err := w.c.SignSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: a}, w.minter, 0, fees.Cap, fees.Tip)
 	if err != nil {
 		t.Fatal(err)
 	}

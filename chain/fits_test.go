@@ -43,7 +43,7 @@ func TestWhateverOrdersAreQueuedTheBatchThatIsSignedIsOneThatPoolsTake(t *testin
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := w.c.SignBatch(w.launch, queue[:n], w.sender, 0, fees.Cap, fees.Tip)
+			a, err := w.c.SignBatch(w.ctx, w.launch, queue[:n], w.sender, 0, fees.Cap, fees.Tip)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestWhateverOrdersAreQueuedTheBatchThatIsSignedIsOneThatPoolsTake(t *testin
 				t.Fatalf("%v: a batch of %d has %d bytes and %d gas", mix, n, len(a.Raw), tx.Gas())
 			}
 			if n < len(queue) && n < 149 { // and is cut no sooner than it must be
-				if _, err := w.c.SignBatch(w.launch, queue[:n+1], w.sender, 0, fees.Cap, fees.Tip); err != nil {
+				if _, err := w.c.SignBatch(w.ctx, w.launch, queue[:n+1], w.sender, 0, fees.Cap, fees.Tip); err != nil {
 					t.Fatal(err)
 				}
 			}

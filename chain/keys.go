@@ -1,29 +1,63 @@
 package chain
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 )
+
+// Signer signs transactions with one key. A key outside this process is untrusted: its
+// signature is checked before it is used. String names it without secrets.
+type Signer interface {
+	fmt.Stringer
+	Address() common.Address
+	// Sign returns the signature of a transaction without one: r, s, and 0 or 1. It returns
+	// within a bounded time.
+	Sign(ctx context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error)
+}
 
 // Keys holds secp256k1 keys by their account. It prints as accounts only, so that a key
 // cannot reach a log.
 type Keys struct {
-	keys map[common.Address]*ecdsa.PrivateKey
+	keys map[common.Address]Signer
 }
 
 // Add stores a key and returns its account.
 func (k *Keys) Add(key *ecdsa.PrivateKey) common.Address {
+	return k.AddSigner(localKey{crypto.PubkeyToAddress(key.PublicKey), key})
+}
+
+// AddSigner stores a key that another process may hold, and returns its account.
+func (k *Keys) AddSigner(s Signer) common.Address {
 	if k.keys == nil {
-		k.keys = make(map[common.Address]*ecdsa.PrivateKey)
+		k.keys = make(map[common.Address]Signer)
 	}
-	account := crypto.PubkeyToAddress(key.PublicKey)
-	k.keys[account] = key
-	return account
+	k.keys[s.Address()] = s
+	return s.Address()
+}
+
+// localKey is a key in this process.
+type localKey struct {
+	account common.Address
+	key     *ecdsa.PrivateKey
+}
+
+func (k localKey) Address() common.Address { return k.account }
+
+func (k localKey) String() string { return k.account.Hex() }
+
+// GoString is String, for %#v.
+func (k localKey) GoString() string { return k.String() }
+
+func (k localKey) Sign(_ context.Context, chainID *big.Int, tx *types.Transaction) ([]byte, error) {
+	return crypto.Sign(types.LatestSignerForChainID(chainID).Hash(tx).Bytes(), k.key)
 }
 
 // Has reports whether there is a key for the account.
@@ -41,7 +75,7 @@ func (k Keys) String() string {
 // GoString is String, for %#v.
 func (k Keys) GoString() string { return k.String() }
 
-func (k Keys) of(account common.Address) (*ecdsa.PrivateKey, error) {
+func (k Keys) of(account common.Address) (Signer, error) {
 	if key := k.keys[account]; key != nil {
 		return key, nil
 	}

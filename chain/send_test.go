@@ -119,7 +119,7 @@ func TestASlowNodeDoesNotHoldUpASend(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range orders {
-		a, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, accountNonce, fees.Cap, fees.Tip)
+		a, err := w.c.SignBatch(w.ctx, w.launch, []mint.Order{o}, w.sender, accountNonce, fees.Cap, fees.Tip)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,14 +150,14 @@ func TestAStuckTransactionIsReplacedOnEveryNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Not by enough.
-	slightly, err := w.c.Resign(a, w.sender, plus(a.FeeCap, 0), plus(a.TipCap, 0))
+	slightly, err := w.c.Resign(w.ctx, a, w.sender, plus(a.FeeCap, 0), plus(a.TipCap, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Send(w.ctx, slightly.Raw); err == nil || strings.Count(err.Error(), "replacement transaction underpriced") != 2 {
 		t.Errorf("error is %v", err)
 	}
-	higher, err := w.c.Resign(a, w.sender, plus(a.FeeCap, 1), plus(a.TipCap, 1))
+	higher, err := w.c.Resign(w.ctx, a, w.sender, plus(a.FeeCap, 1), plus(a.TipCap, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,15 @@
 package chain
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/mint402/mint402/mint"
@@ -139,21 +142,21 @@ func putWord(word []byte, n int) { binary.BigEndian.PutUint64(word[24:], uint64(
 func padded(b []byte) int { return (len(b) + 31) / 32 * 32 }
 
 // SignBatch implements [mint.Chain].
-func (c *Client) SignBatch(launch mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *Client) SignBatch(ctx context.Context, launch mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	input, gas, err := packBatch(orders)
 	if err != nil {
 		return mint.Attempt{}, fmt.Errorf("sign batch: %w", err)
 	}
-	return c.signer().attempt(launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
+	return c.signer().attempt(ctx, launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
 }
 
 // SignSettled implements [mint.Chain].
-func (c *Client) SignSettled(launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.signer().attempt(launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
+func (c *Client) SignSettled(ctx context.Context, launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	return c.signer().attempt(ctx, launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].
-func (c *Client) Resign(attempt mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *Client) Resign(ctx context.Context, attempt mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	var tx types.Transaction
 	if err := tx.UnmarshalBinary(attempt.Raw); err != nil {
 		return mint.Attempt{}, fmt.Errorf("resign %s: %w", attempt.Hash, err)
@@ -161,7 +164,7 @@ func (c *Client) Resign(attempt mint.Attempt, sender common.Address, feeCap, tip
 	if tx.To() == nil {
 		return mint.Attempt{}, fmt.Errorf("resign %s: it creates a contract", attempt.Hash)
 	}
-	return c.signer().attempt(*tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
+	return c.signer().attempt(ctx, *tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
 }
 
 // signer signs transactions for one chain.
@@ -172,8 +175,8 @@ type signer struct {
 
 func (c *Client) signer() signer { return signer{c.Keys, c.pool.chainID} }
 
-func (s signer) attempt(to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	tx, err := s.sign(from, &types.DynamicFeeTx{
+func (s signer) attempt(ctx context.Context, to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+	tx, err := s.sign(ctx, from, &types.DynamicFeeTx{
 		Nonce: accountNonce, To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
 	})
 	if err != nil {
@@ -191,8 +194,10 @@ func (s signer) attempt(to common.Address, input []byte, gas uint64, from common
 	}, nil
 }
 
-// sign signs an EIP-1559 transaction for the chain of the nodes.
-func (s signer) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
+// sign signs an EIP-1559 transaction for the chain of the nodes. Only the signature of a key
+// outside this process is used, and only if the key's account is recovered from it: whatever
+// else the signer returns, every other field of the transaction is ours.
+func (s signer) sign(ctx context.Context, from common.Address, inner *types.DynamicFeeTx) (*types.Transaction, error) {
 	key, err := s.keys.of(from)
 	if err != nil {
 		return nil, fmt.Errorf("sign transaction: %w", err)
@@ -202,9 +207,38 @@ func (s signer) sign(from common.Address, inner *types.DynamicFeeTx) (*types.Tra
 	}
 	id := new(big.Int).SetUint64(s.chainID)
 	inner.ChainID = id
-	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), inner)
+	scheme, tx := types.LatestSignerForChainID(id), types.NewTx(inner)
+	signature, err := key.Sign(ctx, id, tx)
 	if err != nil {
 		return nil, fmt.Errorf("sign transaction: %w", err)
 	}
-	return tx, nil
+	signed, err := withSignature(scheme, tx, from, signature)
+	if err != nil {
+		return nil, fmt.Errorf("sign transaction: signer %s: %w", key, err)
+	}
+	return signed, nil
+}
+
+// withSignature adds a signature to a transaction. It returns an error if a node would refuse
+// the signature, or count the transaction as that of another account.
+func withSignature(scheme types.Signer, tx *types.Transaction, from common.Address, signature []byte) (*types.Transaction, error) {
+	if len(signature) != crypto.SignatureLength {
+		return nil, fmt.Errorf("the signature has %d bytes, not %d", len(signature), crypto.SignatureLength)
+	}
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:64])
+	if !crypto.ValidateSignatureValues(signature[64], r, s, true) {
+		return nil, errors.New("the signature is not valid: r, s or the recovery id is out of range, or s is in the upper half")
+	}
+	signed, err := tx.WithSignature(scheme, signature)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := types.Sender(scheme, signed)
+	if err != nil {
+		return nil, fmt.Errorf("the signature is of no account: %w", err)
+	}
+	if sender != from {
+		return nil, fmt.Errorf("the signature is of %s, not of %s, or is for another transaction", sender, from)
+	}
+	return signed, nil
 }

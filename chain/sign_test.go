@@ -2,6 +2,8 @@ package chain_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/ecdsa"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -23,11 +25,11 @@ func gwei(n int64) *big.Int { return big.NewInt(n * 1e9) }
 func TestAResignedTransactionReplacesTheFirst(t *testing.T) {
 	w := newWorld(t)
 	orders := w.honest(2)
-	first, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(3), gwei(1))
+	first, err := w.c.SignBatch(w.ctx, w.launch, orders, w.sender, 0, gwei(3), gwei(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := w.c.Resign(first, w.sender, gwei(5), gwei(2))
+	second, err := w.c.Resign(w.ctx, first, w.sender, gwei(5), gwei(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +87,7 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 			}
 			orders, payments = append(orders, o), append(payments, payment(o))
 		}
-		a, err := w.c.SignBatch(w.launch, orders, w.sender, 0, gwei(2), gwei(1))
+		a, err := w.c.SignBatch(w.ctx, w.launch, orders, w.sender, 0, gwei(2), gwei(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +98,7 @@ func TestABatchIsEncodedAsTheBindingsDo(t *testing.T) {
 	o := w.order(w.key(), 1)
 	for _, n := range []*big.Int{big.NewInt(-1), new(big.Int).Lsh(big.NewInt(1), 256)} {
 		o.Authorization.ValidBefore = n
-		if _, err := w.c.SignBatch(w.launch, []mint.Order{o}, w.sender, 0, gwei(2), gwei(1)); err == nil || !strings.Contains(err.Error(), "is no uint256") {
+		if _, err := w.c.SignBatch(w.ctx, w.launch, []mint.Order{o}, w.sender, 0, gwei(2), gwei(1)); err == nil || !strings.Contains(err.Error(), "is no uint256") {
 			t.Errorf("%s: %v", n, err)
 		}
 	}
@@ -201,13 +203,13 @@ func TestTooManyOrdersOrAnUnknownKeyAreRefused(t *testing.T) {
 	for i := range many {
 		many[i] = o
 	}
-	if _, err := w.c.SignBatch(w.launch, many, w.sender, 0, gwei(2), gwei(1)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many, w.sender, 0, gwei(2), gwei(1)); err == nil {
 		t.Error("signed a batch above MaxBatch")
 	}
-	if _, err := w.c.SignBatch(w.launch, many[:1], w.treasury, 0, gwei(2), gwei(1)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many[:1], w.treasury, 0, gwei(2), gwei(1)); err == nil {
 		t.Error("signed without a key")
 	}
-	if _, err := w.c.SignBatch(w.launch, many[:1], w.sender, 0, gwei(1), gwei(2)); err == nil {
+	if _, err := w.c.SignBatch(w.ctx, w.launch, many[:1], w.sender, 0, gwei(1), gwei(2)); err == nil {
 		t.Error("signed a tip above the fee cap")
 	}
 	// Even with the longest signatures, no transaction asks for more than EIP-7825 allows.
@@ -243,6 +245,56 @@ func TestKeysPrintAsAccounts(t *testing.T) {
 	for _, bad := range []string{"", "0x", secret[1:], secret + "00", "zz" + secret[2:]} {
 		if _, err := chain.ParseKey(bad); err == nil || (len(bad) > 2 && strings.Contains(err.Error(), bad[2:])) {
 			t.Errorf("error is %v", err)
+		}
+	}
+}
+
+// liar is a signer that returns a signature, whatever it is to sign.
+type liar struct {
+	chain.Signer
+	returns func(honest []byte) []byte
+}
+
+func (l liar) Sign(ctx context.Context, id *big.Int, tx *types.Transaction) ([]byte, error) {
+	honest, err := l.Signer.Sign(ctx, id, tx)
+	return l.returns(honest), err
+}
+
+// keyed is a signer with a key.
+type keyed struct{ key *ecdsa.PrivateKey }
+
+func (k keyed) Address() common.Address { return crypto.PubkeyToAddress(k.key.PublicKey) }
+
+func (k keyed) String() string { return "clef+http://signer" }
+
+func (k keyed) Sign(_ context.Context, id *big.Int, tx *types.Transaction) ([]byte, error) {
+	return crypto.Sign(types.LatestSignerForChainID(id).Hash(tx).Bytes(), k.key)
+}
+
+func TestOnlyASignatureOfOurTransactionByOurAccountIsUsed(t *testing.T) {
+	w := newWorld(t)
+	honest := keyed{w.keys[w.sender]}
+	for what, lie := range map[string]func([]byte) []byte{
+		"": func(s []byte) []byte { return s },
+		"is in the upper half": func(s []byte) []byte {
+			n := new(big.Int).SetBytes(s[32:64])
+			n.Sub(crypto.S256().Params().N, n).FillBytes(s[32:64])
+			s[64] ^= 1
+			return s
+		},
+		"not of":      func([]byte) []byte { s, _ := crypto.Sign(make([]byte, 32), honest.key); return s },
+		"64 bytes":    func(s []byte) []byte { return s[:64] },
+		"recovery id": func(s []byte) []byte { s[64] += 27; return s },
+		"r, s or":     func([]byte) []byte { return make([]byte, 65) },
+	} {
+		w.c.Keys.AddSigner(liar{honest, lie})
+		a, err := w.c.SignBatch(w.ctx, w.launch, w.honest(1), w.sender, 0, gwei(2), gwei(1))
+		if what == "" {
+			if err != nil {
+				t.Error(err)
+			}
+		} else if err == nil || a.Raw != nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), "clef+http://signer") {
+			t.Errorf("%s: %x, %v", what, a.Raw, err)
 		}
 	}
 }

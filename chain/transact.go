@@ -63,7 +63,7 @@ func (t transactor) transact(ctx context.Context, from, to common.Address, input
 	if err := t.read.ask(ctx, &accountNonce, "eth_getTransactionCount", from, pendingTag); err != nil {
 		return Mined{}, fmt.Errorf("read account nonce of %s: %w", from, err)
 	}
-	tx, err := t.signer.sign(from, &types.DynamicFeeTx{
+	tx, err := t.signer.sign(ctx, from, &types.DynamicFeeTx{
 		Nonce: uint64(accountNonce), To: &to, Data: input, Gas: gas, GasFeeCap: fees.Cap, GasTipCap: fees.Tip,
 	})
 	if err != nil {

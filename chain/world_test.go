@@ -329,7 +329,7 @@ func (w *world) attempt(orders ...mint.Order) mint.Attempt {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	a, err := w.c.SignBatch(w.launch, orders, w.sender, accountNonce, fees.Cap, fees.Tip)
+	a, err := w.c.SignBatch(w.ctx, w.launch, orders, w.sender, accountNonce, fees.Cap, fees.Tip)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 	})
 	o := mint.Order{ID: mint.NewPaymentID(devnet.ChainID, devnet.USDC, addressOf(thief), p.Authorization.Nonce), Launch: l.Slug,
 		Payer: addressOf(thief), Quantity: 1, Value: l.Price, Authorization: p.Authorization}
-	stolen, err := m.node.SignSettled(l, mint.SettledCall{Kind: mint.SettledMint, Order: o}, addressOf(m.minter), 0, big.NewInt(1e12), big.NewInt(1e9))
+	stolen, err := m.node.SignSettled(t.Context(), l, mint.SettledCall{Kind: mint.SettledMint, Order: o}, addressOf(m.minter), 0, big.NewInt(1e12), big.NewInt(1e9))
 	m.must(err)
 	m.must(m.node.Send(m.ctx, stolen.Raw))
 	m.mine()

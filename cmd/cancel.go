@@ -83,7 +83,7 @@ type cancelled struct {
 }
 
 func (f *cancelFlags) run(ctx context.Context, p *Program, args []string) error {
-	key, err := p.key(&f.keys)
+	key, err := f.keys.key(p)
 	if err != nil {
 		return err
 	}

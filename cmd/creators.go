@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"crypto/ecdsa"
 	"errors"
 	"math/big"
 
@@ -116,7 +115,7 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 
 // needs returns an error if launches are open without a minter's key: payments that others settle
 // at a stranger's launch would be owed until that stranger refunds them.
-func (o *openLaunches) needs(minter *ecdsa.PrivateKey) error {
+func (o *openLaunches) needs(minter *account) error {
 	if o == nil || minter != nil {
 		return nil
 	}

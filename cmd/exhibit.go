@@ -53,7 +53,7 @@ func (f *listFlags) exhibit(ctx context.Context, p *Program, client *http.Client
 
 // buyer puts together what mint402 mint uses.
 func (f *listFlags) buyer(p *Program, u *url.URL) (*purchase, error) {
-	key, err := p.key(&f.mint.keys)
+	key, err := f.mint.keys.key(p)
 	if err != nil {
 		return nil, err
 	}

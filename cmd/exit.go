@@ -28,7 +28,7 @@ var (
 	refused     = outcome{4, "refused", "the server, the contract, the nodes or a limit of the command refused"}
 	declined    = outcome{4, "declined", "not confirmed; nothing was signed or sent"}
 	over        = outcome{5, "sold_out", "sold out, closed or not open; nothing was charged"}
-	unreachable = outcome{6, "unreachable", "a server or a node could not be reached, or is paused; nothing was done"}
+	unreachable = outcome{6, "unreachable", "no server or node was reached, or the sale is paused; nothing was done"}
 	interrupted = outcome{130, "interrupted", "Ctrl-C; a signed payment is kept, the message names a sent transaction"}
 )
 

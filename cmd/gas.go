@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -14,6 +16,7 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/webhook"
 	"github.com/mint402/mint402/x402"
 )
@@ -192,4 +195,64 @@ func (s *instance) watchGas(ctx context.Context, every time.Duration) {
 		case <-time.After(every):
 		}
 	}
+}
+
+// webhooksRetry is the pause after an error that keeps all webhooks from being sent.
+const webhooksRetry = 5 * time.Second
+
+// newSender returns the sender of webhooks, or nil without a file of endpoints.
+func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
+	if s.webhooks == "" {
+		return nil
+	}
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log, IsOwn: s.isOwn(),
+		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
+		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
+			return webhook.Notice(api.NewNotice(ctx, p, c))
+		}}
+}
+
+// isOwn returns a function that reports whether a launch is the operator's. A launch's creator
+// never changes, so each is read once.
+func (s *instance) isOwn() func(slug string) bool {
+	var known sync.Map
+	return func(slug string) bool {
+		own, ok := known.Load(slug)
+		if !ok {
+			l, err := s.store.Launch(context.Background(), slug)
+			if err != nil {
+				return true
+			}
+			own = l.Creator == (common.Address{})
+			known.Store(slug, own)
+		}
+		return own.(bool)
+	}
+}
+
+// gasEvery is how often the senders' gas is read for notices.
+const gasEvery = time.Minute
+
+// sendWebhooks runs the sender until ctx ends. The returned channel is closed when it has
+// ended: until then it uses the database.
+func (s *instance) sendWebhooks(ctx context.Context) (ended <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if s.sender == nil {
+			return
+		}
+		for ctx.Err() == nil {
+			err := s.sender.Run(ctx)
+			if err == nil || errors.Is(err, mint.ErrReplaced) {
+				return
+			}
+			s.log.Error("webhooks are not sent; trying again", "err", err)
+			select {
+			case <-time.After(webhooksRetry):
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return done
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/cmd/failpoint"
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/mint"
@@ -53,10 +53,11 @@ type instance struct {
 	proofs     *proof.Issuer // signs offers and receipts; may be nil
 	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
 	foreignKeys func(ctx context.Context, url string) ([]byte, error)
-	webhooks    string            // the file of endpoints; empty: no webhooks are sent
-	sender      *webhook.Sender   // nil: as webhooks
-	services    []source.Service  // that get the launches' sources; may be empty
-	sources     *source.Publisher // made by assemble
+	webhooks    string             // the file of endpoints; empty: no webhooks are sent
+	sender      *webhook.Sender    // nil: as webhooks
+	services    []source.Service   // that get the launches' sources; may be empty
+	sources     *source.Publisher  // made by assemble
+	relay       *facilitator.Relay // nil: our own senders settle all payments
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -154,6 +155,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
 		Senders: s.senders, Minter: s.minter, Settings: s.settings,
 	}
+	if s.relay != nil {
+		s.relay.Orders, s.relay.Engine, engine.Facilitators = db, engine, s.relay
+	}
 	if err := engine.Open(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -161,6 +165,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
 		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
 		Proofs: s.proofs,
+	}
+	if s.relay != nil {
+		presenter.Facilitators = s.relay.List.Status
 	}
 	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
 	presenter.Sources = s.sources.Of
@@ -174,6 +181,9 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
+	}
+	if s.relay != nil {
+		face.Collectors = append(face.Collectors, facilitator.Collector{List: s.relay.List})
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
 	face.MayUpload = admin.MayUpload(dashboard)
@@ -198,6 +208,9 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	}
 	tasks.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
 	defer func() { end(); tasks.Wait() }() // it writes to the database
+	if s.relay != nil {
+		tasks.Go(func() { _ = s.relay.Run(ctx) }) // the engine ends, too, if another process took over
+	}
 	go s.node.Watch(ctx, engine.HeadChanged)
 	tasks.Go(func() { s.holders.run(ctx) })
 	go new(memory).tend(ctx)
@@ -235,64 +248,4 @@ func (s *instance) nodes() []api.Node {
 		all = append(all, n)
 	}
 	return all
-}
-
-// webhooksRetry is the pause after an error that keeps all webhooks from being sent.
-const webhooksRetry = 5 * time.Second
-
-// newSender returns the sender of webhooks, or nil without a file of endpoints.
-func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
-	if s.webhooks == "" {
-		return nil
-	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log, IsOwn: s.isOwn(),
-		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
-		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
-			return webhook.Notice(api.NewNotice(ctx, p, c))
-		}}
-}
-
-// isOwn returns a function that reports whether a launch is the operator's. A launch's creator
-// never changes, so each is read once.
-func (s *instance) isOwn() func(slug string) bool {
-	var known sync.Map
-	return func(slug string) bool {
-		own, ok := known.Load(slug)
-		if !ok {
-			l, err := s.store.Launch(context.Background(), slug)
-			if err != nil {
-				return true
-			}
-			own = l.Creator == (common.Address{})
-			known.Store(slug, own)
-		}
-		return own.(bool)
-	}
-}
-
-// gasEvery is how often the senders' gas is read for notices.
-const gasEvery = time.Minute
-
-// sendWebhooks runs the sender until ctx ends. The returned channel is closed when it has
-// ended: until then it uses the database.
-func (s *instance) sendWebhooks(ctx context.Context) (ended <-chan struct{}) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if s.sender == nil {
-			return
-		}
-		for ctx.Err() == nil {
-			err := s.sender.Run(ctx)
-			if err == nil || errors.Is(err, mint.ErrReplaced) {
-				return
-			}
-			s.log.Error("webhooks are not sent; trying again", "err", err)
-			select {
-			case <-time.After(webhooksRetry):
-			case <-ctx.Done():
-			}
-		}
-	}()
-	return done
 }

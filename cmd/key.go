@@ -1,24 +1,22 @@
 package cmd
 
 import (
+	"context"
 	"crypto/ecdsa"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"math"
+	"math/big"
 	"strings"
 
-	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/signer"
 )
 
 const keyHelp = `
@@ -28,6 +26,28 @@ keys
     --keystore FILE          a geth keystore file, with
     --passphrase-file FILE   the file with its passphrase
     Only the owner may be able to read these files (chmod 600).
+`
+
+// signerHelp is the help of verbs whose transactions a signer can sign.
+const signerHelp = `
+signers
+    In place of each private key that sends transactions there may be the URL of a
+    program that has the key:
+    clef+http://HOST:PORT#0xACCOUNT         Clef; also clef+https, and
+    clef+ipc:///path/clef.ipc#0xACCOUNT     over its socket. Allow
+                                            account_signTransaction in its rules
+    web3signer+http://HOST:PORT#0xACCOUNT   Web3Signer in mode eth1; also https. With
+                                            ?api=rpc by eth_signTransaction, as others
+                                            have it as well
+    awskms:///KEY?region=REGION             AWS KMS: id, ARN or alias/NAME of an
+                                            ECC_SECG_P256K1 key for SIGN_VERIFY
+    gcpkms:///projects/…/cryptoKeyVersions/1
+                                            Google Cloud KMS: a version of a key with
+                                            EC_SIGN_SECP256K1_SHA256
+    AWS and Google take their credentials from where their own clients do. A KMS is
+    asked for the account at the start, unless the URL ends with #0xACCOUNT.
+    Options: ?timeout=10s (1s to 1m), for https ca=FILE, cert=FILE and cert-key=FILE,
+    for a KMS endpoint=URL. mint402 signer tries one.
 `
 
 // The environment variables that keys are read from.
@@ -52,21 +72,95 @@ func (k *keyFlags) add(c *cobra.Command, variable string) {
 	c.Flags().StringVar(&k.file, "key-file", "", "")
 }
 
-// key reads exactly one key.
-func (p *Program) key(k *keyFlags) (*ecdsa.PrivateKey, error) {
-	keys, err := p.keys(k)
-	if err != nil {
-		return nil, err
+// account is a key that sends transactions: in this process, or in a signer.
+type account struct {
+	key    *ecdsa.PrivateKey // nil: the signer has it
+	signer *signer.Signer
+}
+
+func (a *account) address() common.Address {
+	if a.key == nil {
+		return a.signer.Address()
 	}
-	if len(keys) != 1 {
-		return nil, fmt.Errorf("one key is needed, but %s has %d", k.variable, len(keys))
+	return addressOf(a.key)
+}
+
+// addTo lets a client sign with the key, and returns its account.
+func (a *account) addTo(keys *chain.Keys) common.Address {
+	if a.key == nil {
+		return keys.AddSigner(a.signer)
+	}
+	return keys.Add(a.key)
+}
+
+// accountsOf returns keys as accounts.
+func accountsOf(keys ...*ecdsa.PrivateKey) (accounts []*account) {
+	for _, key := range keys {
+		accounts = append(accounts, &account{key: key})
+	}
+	return accounts
+}
+
+// one returns the only element of a list of keys.
+func one[T any](k *keyFlags, keys []T, err error) (only T, _ error) {
+	if err == nil && len(keys) != 1 {
+		err = fmt.Errorf("one key is needed, but %s has %d", k.variable, len(keys))
+	}
+	if err != nil {
+		return only, err
 	}
 	return keys[0], nil
 }
 
-// keys reads all given keys. A file takes precedence over the environment variable.
+// key reads exactly one private key.
+func (k *keyFlags) key(p *Program) (*ecdsa.PrivateKey, error) {
+	keys, err := k.keys(p)
+	return one(k, keys, err)
+}
+
+// account reads exactly one key of an account that sends transactions.
+func (k *keyFlags) account(ctx context.Context, p *Program) (*account, error) {
+	accounts, err := k.accounts(ctx, p)
+	return one(k, accounts, err)
+}
+
+// keys reads all given private keys. Payments, offers and receipts are signed with these: a
+// signer only signs transactions.
+func (k *keyFlags) keys(p *Program) (keys []*ecdsa.PrivateKey, err error) {
+	accounts, err := k.read(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if a.key == nil {
+			return nil, hint(fmt.Errorf("%s names the signer %s, which only signs transactions; here a private key is needed", k.variable, a.signer), "64 hex digits, or --keystore")
+		}
+		keys = append(keys, a.key)
+	}
+	return keys, nil
+}
+
+// accounts reads all given keys of accounts that send transactions. It asks a KMS for the
+// account of its key, unless the URL names the account.
+func (k *keyFlags) accounts(ctx context.Context, p *Program) ([]*account, error) {
+	accounts, err := k.read(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if a.key != nil {
+			continue
+		}
+		if err := a.signer.Open(ctx); err != nil {
+			return nil, hint(fmt.Errorf("read %s: ask for the account of the key: %w", k.variable, err), "add #0xACCOUNT to the URL, and the server starts without an answer")
+		}
+	}
+	return accounts, nil
+}
+
+// read reads all given keys. A file takes precedence over the environment variable.
 // The variable may hold several, separated by commas.
-func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
+func (k *keyFlags) read(p *Program) ([]*account, error) {
 	switch {
 	case k.keystore != "" && k.file != "":
 		return nil, usage("give either --keystore or --key-file")
@@ -77,7 +171,7 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 		if err != nil {
 			return nil, usage("read keystore %s: %w", k.keystore, err)
 		}
-		return []*ecdsa.PrivateKey{key}, nil
+		return accountsOf(key), nil
 	case k.file != "":
 		data, err := readPrivate(k.file)
 		if err != nil {
@@ -93,79 +187,37 @@ func (p *Program) keys(k *keyFlags) ([]*ecdsa.PrivateKey, error) {
 }
 
 // parseKeys never quotes its input in an error.
-func parseKeys(source, list string) ([]*ecdsa.PrivateKey, error) {
-	var keys []*ecdsa.PrivateKey
+func parseKeys(source, list string) (accounts []*account, err error) {
 	for _, s := range strings.Split(list, ",") {
-		key, err := chain.ParseKey(s)
+		a := &account{}
+		if signer.Is(s) {
+			a.signer, err = signer.Parse(s)
+		} else {
+			a.key, err = chain.ParseKey(s)
+		}
 		if err != nil {
 			return nil, usage("read %s: %w", source, err)
 		}
-		keys = append(keys, key)
+		accounts = append(accounts, a)
 	}
-	return keys, nil
-}
-
-func readKeystore(path, passphraseFile string) (*ecdsa.PrivateKey, error) {
-	if passphraseFile == "" {
-		return nil, &usageError{hint(errors.New("the keystore needs a passphrase"), "--passphrase-file FILE, or MINT402_PASSPHRASE_FILE")}
-	}
-	sealed, err := readPrivate(path)
-	if err != nil {
-		return nil, err
-	}
-	passphrase, err := readPrivate(passphraseFile)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := keystore.DecryptKey([]byte(sealed), strings.TrimRight(passphrase, "\r\n"))
-	if err != nil {
-		return nil, err
-	}
-	return opened.PrivateKey, nil
-}
-
-// readPrivate reads a small file that only its owner may be able to read.
-func readPrivate(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	if err := private(f); err != nil {
-		return "", err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, 1<<16))
-	return string(data), err
-}
-
-// private returns an error for a file that others may read. It accepts a pipe or a
-// device: their modes do not show who can read them.
-func private(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-		return hint(fmt.Errorf("%s contains a secret, but other users may read it (mode %04o)", f.Name(), info.Mode().Perm()), "chmod 600 %s", f.Name())
-	}
-	return nil
+	return accounts, nil
 }
 
 func addressOf(key *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAddress(key.PublicKey) }
 
 // deployerKey reads the deployer's key, or returns nil if there is none. It must not
 // be one of the engine's keys: only the engine may use their account nonces.
-func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
+func (p *Program) deployerKey(ctx context.Context, file string, taken []*account) (*account, error) {
 	if file == "" && p.environment(deployerKey) == "" {
 		return nil, nil
 	}
-	key, err := p.key(&keyFlags{variable: deployerKey, file: file})
+	key, err := (&keyFlags{variable: deployerKey, file: file}).account(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range taken {
-		if other != nil && other.Equal(key) {
-			return nil, hint(fmt.Errorf("%s is the key of %s, which sends mints: two transactions would take one account nonce", deployerKey, addressOf(key)),
+		if other != nil && other.address() == key.address() {
+			return nil, hint(fmt.Errorf("%s is the key of %s, which sends mints: two transactions would take one account nonce", deployerKey, key.address()),
 				"give the dashboard a separate key, or none")
 		}
 	}
@@ -173,73 +225,68 @@ func (p *Program) deployerKey(file string, taken []*ecdsa.PrivateKey) (*ecdsa.Pr
 }
 
 // minterKey reads the minter's key, or returns nil if there is none.
-func (p *Program) minterKey(file string) (*ecdsa.PrivateKey, error) {
+func (p *Program) minterKey(ctx context.Context, file string) (*account, error) {
 	if file == "" && p.environment(minterKey) == "" {
 		return nil, nil
 	}
-	return p.key(&keyFlags{variable: minterKey, file: file})
+	return (&keyFlags{variable: minterKey, file: file}).account(ctx, p)
 }
 
-// Bounds of a file of challenge secrets.
-const (
-	minSecret  = 32 // bytes of a secret
-	maxSecret  = 64 // bytes of a secret
-	maxSecrets = 8
-)
+// trialNonce is the account nonce of a trial: no block can have a transaction with it.
+const trialNonce = math.MaxUint64 - 1
 
-// challengeKeys returns the secrets of a file, newest first. If there is no file, it makes
-// one with a new secret.
-func challengeKeys(path string) ([][]byte, error) {
-	text, err := readPrivate(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeChallengeFile(path); err != nil {
-			return nil, fmt.Errorf("make a secret for challenges: %w", err)
-		}
-		text, err = readPrivate(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the secrets of challenges: %w", err)
-	}
-	var keys [][]byte
-	for n, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		key, err := hex.DecodeString(line)
-		if err != nil || len(key) < minSecret || len(key) > maxSecret { // no quote: the line is a secret
-			return nil, fmt.Errorf("%s:%d is not a secret of %d to %d hex digits", path, n+1, 2*minSecret, 2*maxSecret)
-		}
-		if keys = append(keys, key); len(keys) > maxSecrets {
-			return nil, fmt.Errorf("%s has more than %d secrets", path, maxSecrets)
-		}
-	}
-	if len(keys) == 0 {
-		return nil, hint(fmt.Errorf("%s has no secret", path), "delete it to have one made")
-	}
-	return keys, nil
+const signerCommandHelp = `
+signer asks a signer for a key and lets it sign a trial transaction, which no chain
+accepts and which is not sent. It prints the account, which needs coins for gas.
+
+usage: mint402 signer [flags]
+
+    $ MINT402_KEY='awskms:///alias/mint402?region=eu-central-1' mint402 signer
+    $ mint402 signer --key-file sender.url --network base
+
+flags
+    --network NAME         chain of the trial (default base-sepolia)
+    --json                 print one object
+    --key-file FILE        a file with the URL; or MINT402_KEY
+` + signerHelp
+
+func signerVerb(p *Program) *cobra.Command {
+	var keys keyFlags
+	var n nodeFlags
+	var asJSON bool
+	c := &cobra.Command{Use: "signer", Long: signerCommandHelp, Args: arguments(0, 0, "no arguments; MINT402_KEY or --key-file names the signer"),
+		RunE: func(c *cobra.Command, _ []string) error { return p.trySigner(c.Context(), &keys, &n, asJSON) }}
+	keys.variable = payerKey
+	c.Flags().StringVar(&keys.file, "key-file", "", "")
+	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	return c
 }
 
-// makeChallengeFile writes a new secret to a file that does not exist. If another process
-// makes the file at the same time, that one is kept.
-func makeChallengeFile(path string) error {
-	key := make([]byte, minSecret)
-	_, _ = rand.Read(key) // crypto/rand does not fail
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+// trySigner checks a signer as the server would use it.
+func (p *Program) trySigner(ctx context.Context, keys *keyFlags, n *nodeFlags, asJSON bool) error {
+	network, err := n.named()
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
-	_, err = fmt.Fprintf(temporary, "# binds the challenges of MPP; see mint402 serve --help\n%x\n", key)
-	if err == nil {
-		err = temporary.Sync()
-	}
-	if err := errors.Join(err, temporary.Close()); err != nil {
+	a, err := keys.account(ctx, p)
+	if err != nil {
 		return err
 	}
-	// A link is complete or absent, and never replaces a file.
-	if err := os.Link(temporary.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if a.key != nil {
+		return usage("%s is a private key, not the URL of a signer", keys.variable)
+	}
+	if err := a.signer.Check(ctx); err != nil {
 		return err
 	}
-	return nil
+	account := a.address()
+	trial := types.NewTx(&types.DynamicFeeTx{ChainID: new(big.Int).SetUint64(network.ChainID), Nonce: trialNonce, To: &account, Gas: 21_000, GasFeeCap: big.NewInt(1), GasTipCap: big.NewInt(1)})
+	if _, err := a.signer.Sign(ctx, trial.ChainId(), trial); err != nil {
+		return err
+	}
+	if asJSON {
+		return p.json(map[string]string{"account": account.Hex(), "signer": a.signer.String()})
+	}
+	_, err = fmt.Fprintf(p.Out, "%s signs for %s\n", a.signer, account.Hex())
+	return err
 }

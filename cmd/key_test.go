@@ -2,15 +2,23 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/google/uuid"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/proof"
 )
 
 // ask402 is a 402 to sign, as curl -s prints it.
@@ -81,5 +89,58 @@ func TestNoKeyIsEverPrinted(t *testing.T) {
 	}
 	if r := newShell(t, "MINT402_KEY="+wrong).run(ask402, "sign"); r.code != 2 || !bytes.Contains([]byte(r.err), []byte("MINT402_KEY")) {
 		t.Errorf("a wrong key: %+v", r)
+	}
+}
+
+func TestASignerStandsInPlaceOfAPrivateKeyThatSendsTransactions(t *testing.T) {
+	key, err := crypto.HexToECDSA(demoKeys[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := addressOf(key).Hex()
+	rest := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		public := "0x" + hex.EncodeToString(crypto.FromECDSAPub(&key.PublicKey)[1:])
+		switch r.URL.Path {
+		case "/api/v1/eth1/publicKeys":
+			fmt.Fprintf(w, "[%q]", public)
+		case "/api/v1/eth1/sign/" + public:
+			var body struct{ Data hexutil.Bytes }
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				t.Error(err)
+			}
+			signature, err := crypto.Sign(crypto.Keccak256(body.Data), key)
+			if err != nil {
+				t.Error(err)
+			}
+			fmt.Fprintf(w, "0x%x", signature)
+		}
+	}))
+	defer rest.Close()
+	url := "web3signer+" + rest.URL + "#" + account
+	s := newShell(t, "MINT402_KEY="+url, "MINT402_SENDER_KEY="+url+",clef+http://127.0.0.1:1#0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
+	if r := s.ok("", "signer", "--json"); !strings.Contains(r.out, account) {
+		t.Errorf("not of %s: %s", account, r.out)
+	}
+	newShell(t).ok("", "signer", "--key-file", writeFile(t, 0o600, url+"\n"))
+	s.refused(1, "a private key is needed", ask402, "sign")
+	s.with("MINT402_KEY="+demoKeys[2]).refused(2, "is a private key", "", "signer")
+	s.with("MINT402_KEY=clef+http://127.0.0.1:1#"+account).refused(1, "connection refused", "", "signer")
+	s.with("MINT402_KEY=clef+http://me:hunter2@127.0.0.1:1").refused(1, "add the account that signs", "", "signer")
+	p := s.program(nil, nil, nil)
+	senders, err := (&keyFlags{variable: senderKey}).accounts(t.Context(), p)
+	if err != nil || len(senders) != 2 || senders[0].address().Hex() != account {
+		t.Fatalf("%v, %v", senders, err)
+	}
+	made := filepath.Join(t.TempDir(), "mint402.db.proof")
+	f := &proofFlags{style: string(proof.StyleJWS)}
+	keys, err := p.proofKeys(f, made, senders)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%d proof keys, %v", len(keys), err)
+	}
+	if again, err := p.proofKeys(f, made, senders); err != nil || !again[0].Equal(keys[0]) {
+		t.Errorf("the next start has another proof key: %v", err)
+	}
+	if _, err := p.deployerKey(t.Context(), writeFile(t, 0o600, url), senders); err == nil || !strings.Contains(err.Error(), "which sends mints") {
+		t.Errorf("the deployer's key is a sender's: %v", err)
 	}
 }

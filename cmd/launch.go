@@ -159,11 +159,11 @@ type launchCheck struct {
 }
 
 func (f *launchFlags) run(ctx context.Context, p *Program) error {
-	key, err := p.key(&f.keys)
+	key, err := f.keys.account(ctx, p)
 	if err != nil {
 		return err
 	}
-	b := &launching{p: p, f: f, from: addressOf(key)}
+	b := &launching{p: p, f: f, from: key.address()}
 	network, err := f.node.named()
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 			return err
 		}
 	}
-	if err := f.complete(p, b.from, network); err != nil {
+	if err := f.complete(ctx, p, b.from, network); err != nil {
 		return err
 	}
 	if !f.dryRun {
@@ -188,7 +188,7 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 	if err := f.gas.bound(b.n); err != nil {
 		return err
 	}
-	b.n.Keys.Add(key)
+	key.addTo(&b.n.Keys)
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (f *launchFlags) rpcAgain(p *Program) string {
 }
 
 // complete fills in missing values, and reports mistakes before it asks a node.
-func (f *launchFlags) complete(p *Program, from common.Address, network x402.Network) error {
+func (f *launchFlags) complete(ctx context.Context, p *Program, from common.Address, network x402.Network) error {
 	switch {
 	case f.limit != 0:
 		f.input.Limit = strconv.FormatInt(f.limit, 10)
@@ -264,11 +264,11 @@ func (f *launchFlags) complete(p *Program, from common.Address, network x402.Net
 	}
 	var minter common.Address
 	if f.input.Minter == "" {
-		switch key, err := p.minterKey(""); {
+		switch key, err := p.minterKey(ctx, ""); {
 		case err != nil:
 			return err
 		case key != nil:
-			minter = addressOf(key)
+			minter = key.address()
 		default:
 			if minter, err = f.serverMinter(); err != nil {
 				return err

@@ -17,8 +17,8 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// facilitator is a stub that records what it is shown.
-type facilitator struct {
+// showroom is a stub of a facilitator that records what it is shown.
+type showroom struct {
 	*httptest.Server
 	mu    sync.Mutex
 	shown []shownPayment
@@ -31,9 +31,9 @@ type shownPayment struct {
 	Require json.RawMessage `json:"paymentRequirements"`
 }
 
-func newFacilitator(t *testing.T, answer http.HandlerFunc) *facilitator {
+func newFacilitator(t *testing.T, answer http.HandlerFunc) *showroom {
 	t.Helper()
-	f := &facilitator{}
+	f := &showroom{}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		var p shownPayment
@@ -47,7 +47,7 @@ func newFacilitator(t *testing.T, answer http.HandlerFunc) *facilitator {
 	return f
 }
 
-func (f *facilitator) seen() []shownPayment {
+func (f *showroom) seen() []shownPayment {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]shownPayment(nil), f.shown...)

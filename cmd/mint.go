@@ -112,7 +112,7 @@ func (f *mintFlags) run(ctx context.Context, p *Program, raw string) error {
 	if f.patience <= 0 {
 		return impatient(f.patience)
 	}
-	key, err := p.key(&f.keys)
+	key, err := f.keys.key(p)
 	if err != nil {
 		return err
 	}

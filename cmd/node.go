@@ -180,6 +180,25 @@ func parseAddress(what, s string) (common.Address, error) {
 	return a, nil
 }
 
+// walletsOf returns the addresses that a flag names.
+func walletsOf(flag string, given []string) ([]common.Address, error) {
+	var all []common.Address
+	for _, w := range given {
+		if w = strings.TrimSpace(w); w == "" {
+			continue
+		}
+		a, err := parseAddress(flag, w)
+		if err != nil {
+			return nil, err
+		}
+		if a == (common.Address{}) {
+			return nil, usage("%s %s is the zero address, which has no owner", flag, w)
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
 // parseNonce parses the payment nonce of --nonce.
 func parseNonce(s string) (nonce common.Hash, err error) {
 	if nonce.UnmarshalText([]byte(s)) != nil {

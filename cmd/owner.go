@@ -67,7 +67,7 @@ func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 	if _, err := f.address(); err != nil {
 		return nil, err
 	}
-	key, err := p.key(&f.keys)
+	key, err := f.keys.account(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (f *ownerFlags) open(ctx context.Context, p *Program) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.from = c.Keys.Add(key)
+	c.from = key.addTo(&c.Keys)
 	if err := c.awaitEarlier(ctx, poolPatience); err != nil {
 		c.close()
 		return nil, err

@@ -3,9 +3,19 @@ package cmd
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 
+	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/chain"
@@ -21,8 +31,9 @@ signed offers and receipts
                            all are published, so that older receipts verify. Without
                            one, and without MINT402_PROOF_KEY, the keys are derived
                            from the sender's: keep a replaced sender's key, last, as
-                           long as its receipts should verify. Proof keys have no
-                           rights over money
+                           long as its receipts should verify. If all senders' keys
+                           are in signers, a key is made in the file DB.proof: keep
+                           it with the database. Proof keys have no rights over money
     --verify-foreign       POST /receipts/verify also requests the keys of other
                            servers, over https and from public addresses only
 `
@@ -58,32 +69,52 @@ func (f *proofFlags) issuer(public string, keys []*ecdsa.PrivateKey) (*proof.Iss
 }
 
 // proofKeys returns the keys that sign offers and receipts: those that were given, and
-// then those derived from the senders'. A given key must not be one that moves money: a
-// proof key may be kept less carefully.
-func (p *Program) proofKeys(f *proofFlags, senders []*ecdsa.PrivateKey, others ...*ecdsa.PrivateKey) (keys []*ecdsa.PrivateKey, err error) {
+// then those derived from the senders'. If there are none, since all senders' keys are in
+// signers, it takes that of the file made, which it makes if there is none. A given key must
+// not be one that moves money: a proof key may be kept less carefully.
+func (p *Program) proofKeys(f *proofFlags, made string, senders []*account, others ...*account) (keys []*ecdsa.PrivateKey, err error) {
 	if f.style == proofOff {
 		return nil, nil
 	}
 	if f.file != "" || p.environment(proofKey) != "" {
-		if keys, err = p.keys(&keyFlags{variable: proofKey, file: f.file}); err != nil {
+		if keys, err = (&keyFlags{variable: proofKey, file: f.file}).keys(p); err != nil {
 			return nil, err
 		}
 	}
 	for _, other := range append(senders[:len(senders):len(senders)], others...) {
 		for _, key := range keys {
-			if other != nil && other.Equal(key) {
+			if other != nil && other.address() == addressOf(key) {
 				return nil, hint(fmt.Errorf("%s is the key of %s, which sends transactions: a proof key must have no rights over money", proofKey, addressOf(key)), "give a separate key, or none: then it is derived")
 			}
 		}
 	}
 	for _, sender := range senders {
-		derived, err := proof.DeriveKey(sender)
+		if sender.key == nil {
+			continue
+		}
+		derived, err := proof.DeriveKey(sender.key)
 		if err != nil {
 			return nil, err
 		}
 		keys = append(keys, derived)
 	}
-	return keys, nil
+	if len(keys) > 0 {
+		return keys, nil
+	}
+	return madeProofKey(made)
+}
+
+// madeProofKey returns the key of a file, which it makes if there is none.
+func madeProofKey(path string) ([]*ecdsa.PrivateKey, error) {
+	secrets, err := secretsOf(path, "signs offers and receipts; see mint402 serve --help")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of offers and receipts: %w", err)
+	}
+	key, err := crypto.ToECDSA(secrets[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s has no key of 64 hex digits in its first line", path)
+	}
+	return []*ecdsa.PrivateKey{key}, nil
 }
 
 // nodeLedger reads transactions of one network from its nodes.
@@ -125,4 +156,123 @@ func (l *nodeLedger) Transaction(ctx context.Context, network string, hash commo
 		tx.Mints = append(tx.Mints, proof.Mint{Known: known[m.Token] || paid[[2]common.Address{m.Payer, m.Token}], Token: m.Token, ID: common.Hash(m.ID), Payer: m.Payer, Quantity: m.Quantity})
 	}
 	return tx, nil
+}
+
+// Bounds of a file of challenge secrets.
+const (
+	minSecret  = 32 // bytes of a secret
+	maxSecret  = 64 // bytes of a secret
+	maxSecrets = 8
+)
+
+// challengeKeys returns the secrets of a file, newest first. If there is no file, it makes
+// one with a new secret.
+func challengeKeys(path string) ([][]byte, error) {
+	keys, err := secretsOf(path, "binds the challenges of MPP; see mint402 serve --help")
+	if err != nil {
+		return nil, fmt.Errorf("read the secrets of challenges: %w", err)
+	}
+	return keys, nil
+}
+
+// secretsOf returns the secrets of a file. If there is no file, it makes one.
+func secretsOf(path, purpose string) ([][]byte, error) {
+	text, err := readPrivate(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeSecretFile(path, purpose); err != nil {
+			return nil, fmt.Errorf("make it: %w", err)
+		}
+		text, err = readPrivate(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var keys [][]byte
+	for n, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		key, err := hex.DecodeString(line)
+		if err != nil || len(key) < minSecret || len(key) > maxSecret { // no quote: the line is a secret
+			return nil, fmt.Errorf("%s:%d is not a secret of %d to %d hex digits", path, n+1, 2*minSecret, 2*maxSecret)
+		}
+		if keys = append(keys, key); len(keys) > maxSecrets {
+			return nil, fmt.Errorf("%s has more than %d secrets", path, maxSecrets)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, hint(fmt.Errorf("%s has no secret", path), "delete it to have one made")
+	}
+	return keys, nil
+}
+
+// makeSecretFile writes a new secret of 32 bytes to a file that does not exist. If another
+// process makes the file at the same time, that one is kept.
+func makeSecretFile(path, purpose string) error {
+	key := make([]byte, minSecret)
+	_, _ = rand.Read(key) // crypto/rand does not fail
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name())
+	_, err = fmt.Fprintf(temporary, "# %s\n%x\n", purpose, key)
+	if err == nil {
+		err = temporary.Sync()
+	}
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		return err
+	}
+	// A link is complete or absent, and never replaces a file.
+	if err := os.Link(temporary.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+func readKeystore(path, passphraseFile string) (*ecdsa.PrivateKey, error) {
+	if passphraseFile == "" {
+		return nil, &usageError{hint(errors.New("the keystore needs a passphrase"), "--passphrase-file FILE, or MINT402_PASSPHRASE_FILE")}
+	}
+	sealed, err := readPrivate(path)
+	if err != nil {
+		return nil, err
+	}
+	passphrase, err := readPrivate(passphraseFile)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := keystore.DecryptKey([]byte(sealed), strings.TrimRight(passphrase, "\r\n"))
+	if err != nil {
+		return nil, err
+	}
+	return opened.PrivateKey, nil
+}
+
+// readPrivate reads a small file that only its owner may be able to read.
+func readPrivate(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if err := private(f); err != nil {
+		return "", err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, 1<<16))
+	return string(data), err
+}
+
+// private returns an error for a file that others may read. It accepts a pipe or a
+// device: their modes do not show who can read them.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		return hint(fmt.Errorf("%s contains a secret, but other users may read it (mode %04o)", f.Name(), info.Mode().Perm()), "chmod 600 %s", f.Name())
+	}
+	return nil
 }

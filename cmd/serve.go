@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/farcaster"
@@ -83,7 +82,9 @@ keys
     --deployer-key-file FILE a file with that key
     MINT402_PROOF_KEY        private keys that sign offers and receipts; optional
     Only the owner may be able to read these files (chmod 600).
-` + proofHelp + limitsHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
+` + signerHelp + `    While a signer does not answer or refuses, /readyz names it, and transactions
+    leave by the other senders' keys. Each signature is checked before it is stored.
+` + proofHelp + limitsHelp + facilitatorHelp + creatorsHelp + accessHelp + webhooksHelp + serveSourceHelp + `
 log` + logHelp
 
 type serveFlags struct {
@@ -96,6 +97,7 @@ type serveFlags struct {
 	proof                         proofFlags
 	source                        sourceFlags
 	creators                      creatorFlags
+	facilitators                  facilitatorFlags
 	admin                         []string
 	listen, publicURL, db, minter string
 	deployer                      string
@@ -121,6 +123,8 @@ func serveVerb(p *Program) *cobra.Command {
 	f.proof.add(c)
 	f.source.add(c)
 	f.creators.add(c)
+	f.facilitators.add(c)
+	f.facilitators.addSettle(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -148,7 +152,7 @@ func (f *serveFlags) run(ctx context.Context, p *Program) (failed error) {
 	if err != nil {
 		return err
 	}
-	if err := b.readKeys(); err != nil {
+	if err := b.readKeys(ctx); err != nil {
 		return err
 	}
 	if err := b.agree(ctx); err != nil {
@@ -232,7 +236,9 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if b.limits, err = f.limits.settings(b.network); err != nil {
 		return nil, err
 	}
-	b.creators, err = f.creators.read(b.network, &b.limits, b.admin)
+	if b.creators, err = f.creators.read(b.network, &b.limits, b.admin); err == nil {
+		err = b.readFacilitators()
+	}
 	return b, err
 }
 
@@ -264,25 +270,6 @@ func secureURL(raw string) (string, bool) {
 		return "", false
 	}
 	return u.String(), true
-}
-
-// walletsOf returns the addresses that a flag names.
-func walletsOf(flag string, given []string) ([]common.Address, error) {
-	var all []common.Address
-	for _, w := range given {
-		if w = strings.TrimSpace(w); w == "" {
-			continue
-		}
-		a, err := parseAddress(flag, w)
-		if err != nil {
-			return nil, err
-		}
-		if a == (common.Address{}) {
-			return nil, usage("%s %s is the zero address, which has no owner", flag, w)
-		}
-		all = append(all, a)
-	}
-	return all, nil
 }
 
 // challengeFile returns the path of the file with the secrets that bind MPP challenges.

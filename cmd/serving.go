@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
@@ -43,8 +44,11 @@ type serving struct {
 	brand     web.Brand
 	farcaster *farcaster.Manifest
 
-	senders          []*ecdsa.PrivateKey
-	minter, deployer *ecdsa.PrivateKey   // nil: none
+	facilitators *facilitator.List // nil: payments are settled by our own senders
+	modes        facilitator.Modes
+
+	senders          []*account
+	minter, deployer *account            // nil: none
 	proofs           []*ecdsa.PrivateKey // empty: offers and receipts are not signed
 
 	ln       net.Listener
@@ -57,17 +61,17 @@ type serving struct {
 }
 
 // readKeys reads all keys.
-func (b *serving) readKeys() (err error) {
-	if b.senders, err = b.p.keys(&b.f.keys); err != nil {
+func (b *serving) readKeys(ctx context.Context) (err error) {
+	if b.senders, err = b.f.keys.accounts(ctx, b.p); err != nil {
 		return err
 	}
-	if b.minter, err = b.p.minterKey(b.f.minter); err != nil {
+	if b.minter, err = b.p.minterKey(ctx, b.f.minter); err != nil {
 		return err
 	}
-	if b.deployer, err = b.p.deployerKey(b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
+	if b.deployer, err = b.p.deployerKey(ctx, b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
 		return err
 	}
-	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.senders, b.minter, b.deployer); err != nil {
+	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.f.db+".proof", b.senders, b.minter, b.deployer); err != nil {
 		return err
 	}
 	return b.creators.needs(b.minter)
@@ -157,6 +161,9 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err
 	}
+	if i.relay, err = b.newRelay(ctx, i.url); err != nil {
+		return nil, err
+	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {
 		return nil, err
 	}
@@ -167,13 +174,19 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 		i.foreignKeys = proof.Web{}.Get
 	}
 	for _, key := range b.senders {
-		i.senders = append(i.senders, b.node.Keys.Add(key))
+		i.senders = append(i.senders, key.addTo(&b.node.Keys))
 	}
 	if b.minter != nil {
-		i.minter = b.node.Keys.Add(b.minter)
+		i.minter = b.minter.addTo(&b.node.Keys)
 	}
 	if b.deployer != nil {
-		i.deployer = b.node.Keys.Add(b.deployer)
+		i.deployer = b.deployer.addTo(&b.node.Keys)
+	}
+	for _, a := range append(b.senders[:len(b.senders):len(b.senders)], b.minter, b.deployer) {
+		if a != nil && a.key == nil {
+			b.log.Info("transactions are signed by a signer", "account", a.address(), "signer", a.signer)
+			i.settings.External = append(i.settings.External, a.address())
+		}
 	}
 	b.begin.store, b.begin.minter, i.begin = b.store, i.minter, b.begin.run
 	b.logStart()

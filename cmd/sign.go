@@ -56,7 +56,7 @@ func signVerb(p *Program) *cobra.Command {
 }
 
 func (f *signFlags) run(ctx context.Context, p *Program) error {
-	key, err := p.key(&f.keys)
+	key, err := f.keys.key(p)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error 
 	if f.patience <= 0 {
 		return impatient(f.patience)
 	}
-	key, err := p.key(&f.keys)
+	key, err := f.keys.key(p)
 	if err != nil {
 		return err
 	}

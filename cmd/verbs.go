@@ -80,7 +80,7 @@ func (p *Program) root() *cobra.Command {
 		ordersVerb(p), receiptVerb(p), withdrawVerb(p), refundVerb(p), pauseVerb(p), unpauseVerb(p), setMinterVerb(p),
 		setTreasuryVerb(p), rescueVerb(p), foldVerb(p), sourceVerbOf(p),
 		editVerb(p), homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
-		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), networksVerb(p), versionVerb(p), exitCodesVerb(p),
+		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), signerVerb(p), networksVerb(p), facilitatorsVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
 	return root
 }
@@ -126,13 +126,17 @@ buy
     mcp         offer a server's launches to an agent, as MCP tools over stdio
     wallet      a wallet with a budget, for agents (MCP)
 
+    signer      try a key that another program has: Clef, Web3Signer or a KMS
     networks    list the supported chains and assets
+    facilitators
+                show whether remote facilitators can settle payments
     version
 
 configuration
     Every flag can be set in the environment: --listen is MINT402_LISTEN. A file
     .env (--env-file) is read if it exists; the environment takes precedence.
-    Keys come from MINT402_KEY, a keystore or a file, never from a flag.
+    Keys come from MINT402_KEY, a keystore or a file, never from a flag. A URL in
+    place of a private key names a signer: mint402 signer --help.
 
 examples
 ` + demoExample + `    $ mint402 launch --name Ping --symbol PING --price 0.10 --allotment 5000 --cap 5000000

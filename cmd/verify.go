@@ -32,6 +32,7 @@ receipt verify checks a signed receipt or offer of any x402 server that signs th
     time        a receipt is not of the future, and an offer has not ended
     chain       the receipt's transaction has a payment of the payer, or a mint
     order       the server's record of the payment agrees; mint402 servers only
+    fields      what is around it and not signed agrees: an order, a price, an answer
 
 It exits with 0 only if each check passed. A check that could not be made is not a
 pass: status 6. Status 1 means that a check failed. Until the block of the
@@ -82,7 +83,7 @@ func (f *verifyFlags) run(ctx context.Context, p *Program, from string) error {
 	if err != nil {
 		return err
 	}
-	found, err := proof.Find(data)
+	found, err := find(data)
 	if err != nil {
 		return fmt.Errorf("read receipt: %w", err)
 	}
@@ -136,6 +137,10 @@ func printReport(p *Program, r *proof.Report) error {
 	if r.PaymentID != "" {
 		fmt.Fprintf(t, "payment\t\t%s\n", r.PaymentID)
 	}
+	if r.Kind == proof.KindOffer {
+		fmt.Fprintf(t, "offer\t\t%s of %s to %s on %s, for %s\n", plain(fmt.Sprint(r.Payload["amount"])), plain(fmt.Sprint(r.Payload["asset"])),
+			plain(fmt.Sprint(r.Payload["payTo"])), plain(fmt.Sprint(r.Payload["network"])), plain(fmt.Sprint(r.Payload["resourceUrl"])))
+	}
 	if r.Valid {
 		result := "the " + string(r.Kind) + " is genuine"
 		if r.Kind == proof.KindReceipt && !r.Final {
@@ -146,8 +151,7 @@ func printReport(p *Program, r *proof.Report) error {
 	return t.Flush()
 }
 
-// read returns the document: from standard input, a server or a file. If it is an HTTP
-// answer with its headers, as curl -i prints it, the payment's header has it.
+// read returns the document: from standard input, a server or a file.
 func (f *verifyFlags) read(ctx context.Context, p *Program, from string) ([]byte, error) {
 	var data []byte
 	var err error
@@ -172,19 +176,34 @@ func (f *verifyFlags) read(ctx context.Context, p *Program, from string) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("read receipt: %w", err)
 	}
+	return data, nil
+}
+
+// find returns the signed statements. If the input is an HTTP answer with its headers, as curl
+// -i prints it, the payment's header has them.
+func find(data []byte) ([]proof.Signed, error) {
 	if !bytes.HasPrefix(data, []byte("HTTP/")) {
-		return data, nil
+		return proof.Find(data)
 	}
 	res, err := readResponse(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
+		return nil, err
 	}
 	for _, name := range []string{x402.HeaderPaymentResponse, x402.HeaderXPaymentResponse, x402.HeaderPaymentRequired} {
-		if v := res.header.Get(name); v != "" {
-			return []byte(v), nil
+		values := res.header.Values(name)
+		switch {
+		case len(values) > 1:
+			return nil, fmt.Errorf("%s: expected one, and the answer has %d", name, len(values))
+		case len(values) == 0 || values[0] == "":
+		case name == x402.HeaderPaymentRequired:
+			return proof.FindInAnswer(values[0], nil)
+		case res.status != http.StatusOK:
+			return nil, fmt.Errorf("the answer has status %d, which no delivered payment has", res.status)
+		default:
+			return proof.FindInAnswer(values[0], res.body)
 		}
 	}
-	return res.body, nil
+	return proof.Find(res.body)
 }
 
 // verify makes the checks, with the node of the receipt's network.

@@ -74,23 +74,24 @@ func TestProofKeysHaveNoRightsOverMoney(t *testing.T) {
 	s.refused(2, "expected jws, es256k or eip712, or off", "", "serve", "--proof", "pgp")
 	p := s.program(nil, nil, nil)
 	f := &proofFlags{style: string(proof.StyleJWS)}
-	senders, err := p.keys(&keyFlags{variable: senderKey})
+	made := filepath.Join(t.TempDir(), "proof")
+	senders, err := (&keyFlags{variable: senderKey}).accounts(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := p.proofKeys(f, senders)
-	if err != nil || len(keys) != 1 || keys[0].Equal(senders[0]) {
+	keys, err := p.proofKeys(f, made, senders)
+	if err != nil || len(keys) != 1 || keys[0].Equal(senders[0].key) {
 		t.Errorf("the derived keys are %d, %v", len(keys), err)
 	}
-	again, err := p.proofKeys(f, senders)
+	again, err := p.proofKeys(f, made, senders)
 	if err != nil || !again[0].Equal(keys[0]) {
 		t.Errorf("the derived key changes, %v", err)
 	}
 	own := s.with("MINT402_PROOF_KEY="+demoKeys[2]).program(nil, nil, nil)
-	if keys, err := own.proofKeys(f, senders); err != nil || len(keys) != 2 || addressOf(keys[0]) == addressOf(again[0]) || !keys[1].Equal(again[0]) {
+	if keys, err := own.proofKeys(f, made, senders); err != nil || len(keys) != 2 || addressOf(keys[0]) == addressOf(again[0]) || !keys[1].Equal(again[0]) {
 		t.Errorf("with an own key there are %d keys, %v", len(keys), err)
 	}
-	if keys, err := p.proofKeys(&proofFlags{style: proofOff}, senders); err != nil || keys != nil {
+	if keys, err := p.proofKeys(&proofFlags{style: proofOff}, made, senders); err != nil || keys != nil {
 		t.Errorf("signing is off, with %d keys, %v", len(keys), err)
 	}
 	if i, err := f.issuer("https://mint.example", keys); err != nil || !strings.HasPrefix(i.Signer(), "did:web:mint.example#") {

@@ -110,7 +110,7 @@ func (f *walletFlags) run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	key, err := p.key(&f.keys)
+	key, err := f.keys.key(p)
 	if err != nil {
 		return err
 	}

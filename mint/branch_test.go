@@ -93,6 +93,61 @@ func TestALaunchIsFilledInThoughTheCursorsBranchLost(t *testing.T) {
 	}
 }
 
+// elsewhere is a payment that is settled, with its mint in flight, which no node keeps. move
+// lets a reorg execute the payer's other authorization, for another launch, and a later payer
+// pay for this one: the money that the mint would take. withdrawn asserts the end.
+func (w *world) elsewhere() (move, withdrawn func()) {
+	w.t.Helper()
+	pong := w.another()
+	w.due = []mint.Launch{pong}
+	w.crash()
+	w.blocks(1)
+	key, before, nonce := w.payer(4), w.chain.now.Add(time.Hour), w.nonce()
+	p, other := w.signFor(w.launch, key, 1, before, nonce), w.signFor(pong, key, 1, before, nonce)
+	later := w.sign(w.payer(1), 1, time.Hour)
+	w.chain.twins[p.id] = true
+	w.chain.sendDrops = func() bool { return true }
+	w.strangers("direct", p)
+	w.blocks(1)
+	w.expect(p, mint.Minting)
+	settled := w.chain.head().block.Number
+	move = func() {
+		depth := int(w.chain.head().block.Number-settled) + 1
+		w.chain.sendDrops = never
+		w.chain.reorg(depth, true)
+		w.strangers("direct", other)
+		w.strangers("direct", later)
+		for range depth + 1 {
+			w.chain.mine(nil)
+		}
+		w.step()
+	}
+	return move, func() {
+		w.t.Helper()
+		w.blocks(20)
+		w.minted(later)
+		w.minted(other)
+		s := w.chain.head().state
+		if at := s.minted[other.id].token; at != pong.Token {
+			w.t.Errorf("minted at %s", at)
+		}
+		empty := slices.ContainsFunc(w.chain.blocks, func(b *simBlock) bool {
+			return slices.ContainsFunc(b.txs, func(tx *simTx) bool { return tx.Sender == simMinter && tx.Kind == "batch" && len(tx.Auths) == 0 })
+		})
+		if !empty || s.nonces[simMinter] != 3 {
+			w.t.Errorf("an empty transaction took the mint's account nonce: %t; account nonces used: %d", empty, s.nonces[simMinter])
+		}
+		w.check()
+	}
+}
+
+func TestASettledMintIsWithdrawnWhenAReorgGivesItsMoneyToAnotherLaunch(t *testing.T) {
+	w := quietWorld(t, 20)
+	move, withdrawn := w.elsewhere()
+	move()
+	withdrawn()
+}
+
 // forked is a line to two nodes: one of them, on a branch that lost, is asked what
 // happened and what was mined.
 type forked struct {
@@ -157,48 +212,4 @@ func TestReceiptsOfABranchThatLostAreNotBelieved(t *testing.T) {
 		t.Fatalf("%d transactions in flight, one mined where the chain has none: %v", len(txs), err)
 	}
 	w.expect(p, mint.Minting)
-}
-
-func TestASettledMintIsWithdrawnWhenAReorgGivesItsMoneyToAnotherLaunch(t *testing.T) {
-	w := quietWorld(t, 20)
-	pong := w.another()
-	w.due = []mint.Launch{pong}
-	w.crash()
-	key, before := w.payer(4), w.chain.now.Add(time.Hour)
-	nonce := w.nonce() // signed twice
-	p, other := w.signFor(w.launch, key, 1, before, nonce), w.signFor(pong, key, 1, before, nonce)
-	w.chain.twins[p.id] = true
-	w.chain.sendDrops = func() bool { return true }
-	w.strangers("direct", p)
-	w.blocks(1)
-	w.expect(p, mint.Minting)
-	mints, err := w.store.InFlight(context.Background())
-	if err != nil || len(mints) != 1 || mints[0].Kind != mint.SettledMint {
-		t.Fatalf("in flight: %v, %v", mints, err)
-	}
-	w.chain.sendDrops = never
-	w.chain.reorg(1, true)
-	w.strangers("direct", other)
-	later := w.sign(w.payer(1), 1, time.Hour) // the money that the mint would take
-	w.strangers("direct", later)
-	w.chain.mine(nil)
-	w.chain.mine(nil)
-	w.step()
-	if sent := w.chain.mempool[mints[0].Latest().Hash]; sent != nil {
-		t.Error("it is sent again")
-	}
-	w.blocks(1)
-	withdrawn := slices.ContainsFunc(w.chain.head().txs, func(tx *simTx) bool {
-		return tx.Sender == simMinter && tx.AccountNonce == mints[0].AccountNonce && tx.Kind == "batch" && len(tx.Auths) == 0
-	})
-	if !withdrawn {
-		t.Error("no empty transaction took its account nonce")
-	}
-	w.blocks(20)
-	w.minted(later)
-	w.minted(other)
-	if at := w.chain.head().state.minted[other.id].token; at != pong.Token {
-		t.Errorf("minted at %s", at)
-	}
-	w.check()
 }

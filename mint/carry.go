@@ -16,9 +16,10 @@ import (
 // for long enough.
 type txManager struct {
 	*Settings
-	senderStates
-	nonces nonces
-	store  interface {
+	*senderStates
+	resigner *resigner
+	nonces   nonces
+	store    interface {
 		LaunchStore
 		OrderStore
 		ClaimStore
@@ -47,8 +48,7 @@ type txManager struct {
 	resolved   Block // head at which receipts were read last, at resolvedAt
 	resolvedAt time.Time
 
-	taken  map[int64]bool // transactions that a node accepted in some signing
-	capped map[int64]bool // transactions that nodes do not accept at a higher price
+	taken map[int64]bool // transactions that a node accepted in some signing
 
 	refused  map[RefusalClass]uint64
 	refusing refusing
@@ -63,13 +63,14 @@ type sending struct {
 	at   time.Time
 }
 
-// init makes the maps.
+// init makes the maps and the resigner.
 func (t *txManager) init() {
 	t.sent, t.sending, t.usedAt = map[int64]sending{}, map[int64]bool{}, map[int64]usedNonce{}
 	t.failures, t.held, t.portions = map[PaymentID]int{}, pauses[PaymentID]{}, portions{}
-	t.taken, t.capped, t.refused = map[int64]bool{}, map[int64]bool{}, map[RefusalClass]uint64{}
+	t.taken, t.refused = map[int64]bool{}, map[RefusalClass]uint64{}
 	t.unsent = unsentRuns{}
 	t.failing = failingLog{t.log, map[string]int{}}
+	t.resigner = &resigner{t.senderStates, t.store, t.chain, t.log, t.failing, &t.delivery, map[int64]bool{}}
 }
 
 // forget drops the state of a transaction that is concluded or mined.
@@ -78,7 +79,7 @@ func (t *txManager) forget(id int64) {
 	delete(t.usedAt, id)
 	delete(t.taken, id)
 	delete(t.refusedSince, id)
-	delete(t.capped, id)
+	delete(t.resigner.capped, id)
 }
 
 // ready reads what carry needs to sign: the price of gas at the newest head, and the
@@ -95,11 +96,13 @@ func (t *txManager) ready(ctx context.Context, sender common.Address) error {
 	return errors.Join(price, count)
 }
 
-// carry signs, stores, then sends. It makes no request before the transaction is stored, so
-// what its caller has checked still holds then. If the process crashes between two of these,
+// carry signs, stores, then sends. It makes no request to a node before the transaction is
+// stored. Signing may take time: the signature is discarded unless still, which repeats the
+// checks of the caller, and the account nonce and the budget allow the transaction afterwards.
+// A signature that is not stored is never sent. If the process crashes between two of these,
 // resend continues. A failure to sign pauses only this sender. Orders that no transaction
 // can carry are held.
-func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
+func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, still func() bool, sign func(uint64, *big.Int, *big.Int) (Attempt, error)) (bool, error) {
 	if _, refused := t.refusedSenders[tx.Sender]; refused {
 		return false, nil
 	}
@@ -115,7 +118,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		}
 		return false, err
 	}
-	if rest := t.gas.rest(); tx.Kind != SettledMint && rest != nil && rest.Cmp(dearest(tx.Kind, len(orders), fees.Cap)) < 0 {
+	if !t.gas.affords(tx.Kind, len(orders), fees.Cap) {
 		return false, nil // until a transaction in flight costs less, or older costs are a day old
 	}
 	if tx.AccountNonce, err = t.nonces.next(ctx, tx.Sender); err != nil {
@@ -130,6 +133,10 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 			t.unsent.add(tx.Launch, t.view.head.Number, "a transaction cannot be signed")
 		}
 		t.rest(tx.Sender)
+		t.unable(ctx, tx.Sender, err)
+		return false, err
+	}
+	if next, err := t.nonces.next(ctx, tx.Sender); err != nil || next != tx.AccountNonce || !t.gas.affords(tx.Kind, len(orders), fees.Cap) || !still() {
 		return false, err
 	}
 	delete(t.resting, tx.Sender)
@@ -199,22 +206,10 @@ func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refu
 	return r
 }
 
-// waiting returns an account's transactions that wait for a block.
-func (t *txManager) waiting(ctx context.Context, account common.Address) ([]Transaction, error) {
-	txs, err := t.store.InFlight(ctx)
-	var own []Transaction
-	for _, tx := range txs {
-		if tx.Sender == account && !tx.Mined.Seen() {
-			own = append(own, tx)
-		}
-	}
-	return own, err
-}
-
 // recount counts an account's transactions in flight. It leaves out those that lost their
 // account nonce to another one: they do not block later transactions.
 func (t *txManager) recount(ctx context.Context, account common.Address) error {
-	txs, err := t.waiting(ctx, account)
+	txs, err := t.resigner.waiting(ctx, account)
 	t.inFlight[account] = 0
 	for _, tx := range txs {
 		if !t.usedAt[tx.ID].lost {
@@ -224,21 +219,23 @@ func (t *txManager) recount(ctx context.Context, account common.Address) error {
 	return err
 }
 
-// failingLog logs operations that keep failing.
-type failingLog struct {
-	log   *slog.Logger
-	times map[string]int // failing operation → failures in a row
+// portions are the maximum orders in the next batch, by launch slug, after one failed.
+type portions map[string]int
+
+// narrow halves the size of a launch's next batch after a batch of that many orders was
+// refused or could not be simulated. This isolates the order at fault. Each batch that
+// succeeds doubles the size.
+func (p portions) narrow(launch string, orders int) { p[launch] = max(1, orders/2) }
+
+func (p portions) widen(launch string, full int) {
+	if n, narrow := p[launch]; narrow {
+		if n *= 2; n < full {
+			p[launch] = n
+		} else {
+			delete(p, launch)
+		}
+	}
 }
 
-// report logs the 1st, 2nd, 4th, 8th … failure of an operation in a row. A nil error resets
-// the count.
-func (f failingLog) report(what string, err error) {
-	if err == nil {
-		delete(f.times, what)
-		return
-	}
-	f.times[what]++
-	if n := f.times[what]; n&(n-1) == 0 {
-		f.log.Error(what, "err", err, "failures", n)
-	}
-}
+// unreadyWhy is why orders are not sent if [txManager.ready] fails.
+const unreadyWhy = "the price of gas or an account nonce cannot be read"

@@ -89,6 +89,16 @@ type StateReader interface {
 	Differs(ctx context.Context, launch Launch) (reason string, err error)
 }
 
+// Fees is the current price of gas, in wei, as nodes suggest it.
+type Fees struct {
+	Base *big.Int // the minimum that the next block takes
+	Tip  *big.Int
+	Cap  *big.Int // the fee cap to offer: leaves room for Base to double
+}
+
+// Price returns the price of a gas in the next block.
+func (f Fees) Price() *big.Int { return new(big.Int).Add(f.Base, f.Tip) }
+
 // GasReader reads the price of gas and the means to pay for it.
 type GasReader interface {
 	// Fees returns the fees to offer now. The tip is at most the tip that recent blocks
@@ -98,19 +108,20 @@ type GasReader interface {
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
 }
 
-// Signer signs our transactions. It makes no request.
+// Signer signs our transactions. It makes no request to a node. With a key outside this
+// process (see [Settings]) signing takes time, and may fail or give another signature each time.
 type Signer interface {
 	// Fits returns how many of the orders, from the first on, one transaction can carry
 	// within the limits of gas and bytes; at least one. It makes no request.
 	Fits(orders []Order) int
 	// SignBatch signs mintBatch for the orders. Its gas limit is high enough that a
 	// wallet that burns its own cap takes no gas from the others. A batch without
-	// orders only uses the account nonce. It makes no request.
-	SignBatch(launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
-	// SignSettled signs a call for one settled order. It makes no request.
-	SignSettled(launch Launch, call SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	// orders only uses the account nonce.
+	SignBatch(ctx context.Context, launch Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
+	// SignSettled signs a call for one settled order.
+	SignSettled(ctx context.Context, launch Launch, call SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error)
 	// Resign signs the same calls with the same account nonce and other fees.
-	Resign(attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
+	Resign(ctx context.Context, attempt Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error)
 }
 
 // SettledCall is the minter's call for one such payment.

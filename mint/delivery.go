@@ -170,7 +170,10 @@ func (w *deliveryWatch) unfit() (unfit []SenderFault) {
 	for _, s := range w.senders {
 		code, detail := "", ""
 		enough, known := w.txs.gas.canPay[s]
+		failing, fails := w.txs.signerFault(s)
 		switch class, refused := w.txs.refusedSenders[s]; {
+		case fails:
+			code, detail = failing.Code, failing.Detail
 		case refused:
 			code, detail = "not_delivering", fmt.Sprintf("nodes refuse whatever %s sends (%s)", s, class)
 		case w.txs.stuck[s] > 0:
@@ -196,7 +199,7 @@ func (w *deliveryWatch) senderFaults() (faults []Fault) {
 	}
 	for _, u := range unfit {
 		if u.Code != "no_gas" {
-			faults = append(faults, delivering(Fault{Code: u.Code, Detail: u.Detail}))
+			faults = append(faults, ofSenders(delivering(Fault{Code: u.Code, Detail: u.Detail})))
 		}
 	}
 	return faults
@@ -233,6 +236,11 @@ func (w *deliveryWatch) arrivalFaults(ctx context.Context, launches []Launch) (f
 // look counts the blocks for which a launch has had no arrival. A stranger's mint is one,
 // too, but not while our orders cannot be sent.
 func (w *deliveryWatch) look(ctx context.Context, l Launch, head Block) {
+	if w.monitor.latest.Load().facilitated[l.Slug] { // its payments wait for facilitators, which have faults of their own
+		delete(w.arrivals, l.Slug)
+		delete(w.txs.unsent, l.Slug)
+		return
+	}
 	last, waits := w.arrivals[l.Slug]
 	_, fails := w.txs.unsent[l.Slug]
 	able := !w.view.behind && w.monitor.mayDeliver(l.Slug)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ type Engine struct {
 	// Minter mints for payments that were settled elsewhere. It is zero if this server
 	// has no minter; such orders then stay owed.
 	Minter common.Address
+	// Facilitators settle the payments of some launches; nil: of none.
+	Facilitators Facilitators
 
 	Settings
 
@@ -156,7 +159,7 @@ func (e *Engine) build() {
 
 func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 	v, r, notify, signals := &view{}, &rhythm{}, &e.notify, &e.signals
-	chain := turnChain{e.Chain, &e.turns, &v.started}
+	chain := turnChain{e.Chain, &e.turns, &v.started, e.External}
 	clocks := &clocks{Settings: &e.Settings, clock: e.Clock, view: v}
 	blocks := &blocks{chain, quiet}
 	a := &audit{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify,
@@ -164,6 +167,9 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 	f := &follower{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, blocks: blocks, silence: quiet, notify: notify, view: v, audit: a}
 	g := &gas{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, senders: e.Senders, silence: quiet, view: v,
 		rhythm: r, canPay: map[common.Address]bool{}}
+	if e.Facilitators != nil && e.Minter != (common.Address{}) && !slices.Contains(e.Senders, e.Minter) {
+		g.minters = []common.Address{e.Minter}
+	}
 	txs := &txManager{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, signals: signals, log: e.Log, clock: e.Clock,
 		senderStates: newSenderStates(&e.Settings, e.Clock, e.Senders, g, v), nonces: nonces{e.Store, chain, v, map[common.Address]accountCount{}}, notify: notify, view: v, rhythm: r, audit: a}
 	txs.init()
@@ -171,12 +177,13 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 		clear(txs.usedAt)
 		used.clear()
 	}
-	lp := &loop{Settings: &e.Settings, turns: &e.turns, store: e.Store, log: e.Log, clock: e.Clock, minter: e.Minter, signals: signals, notify: notify,
+	others := outsiders{e.Facilitators, &e.monitor, e.Minter}
+	lp := &loop{Settings: &e.Settings, others: others, turns: &e.turns, store: e.Store, log: e.Log, clock: e.Clock, minter: e.Minter, signals: signals, notify: notify,
 		monitor: &e.monitor, opened: e.opened, queued: &e.queued, stops: stops{}, view: v, rhythm: r, clocks: clocks, follower: f, audit: a, gas: g, txs: txs,
 		backfill: &backfiller{chain: chain, log: e.Log, blocks: blocks, view: v, audit: a, signals: signals},
 		expirer: &expirer{store: e.Store, chain: chain, log: e.Log, clock: e.Clock, clocks: clocks, blocks: blocks, notify: notify, view: v,
 			audit: a, uses: used, ended: map[string]PaymentID{}, parked: map[string]PaymentID{}},
-		batcher: &batcher{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
+		batcher: &batcher{Settings: &e.Settings, others: others, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
 			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}, short: map[string]int{}},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
 			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},

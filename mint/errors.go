@@ -3,6 +3,7 @@ package mint
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -98,6 +99,7 @@ type Fault struct {
 	Detail string `json:"detail"`
 
 	delivers bool // claimed orders are still sent
+	senders  bool // only our senders have it: what facilitators settle is minted all the same
 }
 
 // SenderFault is the reason why one of our senders is set aside while another one is fit: it
@@ -106,4 +108,23 @@ type SenderFault struct {
 	Sender common.Address `json:"sender"`
 	Code   string         `json:"code"` // stable
 	Detail string         `json:"detail"`
+}
+
+// failingLog logs operations that keep failing.
+type failingLog struct {
+	log   *slog.Logger
+	times map[string]int // failing operation → failures in a row
+}
+
+// report logs the 1st, 2nd, 4th, 8th … failure of an operation in a row. A nil error resets
+// the count.
+func (f failingLog) report(what string, err error) {
+	if err == nil {
+		delete(f.times, what)
+		return
+	}
+	f.times[what]++
+	if n := f.times[what]; n&(n-1) == 0 {
+		f.log.Error(what, "err", err, "failures", n)
+	}
 }

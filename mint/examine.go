@@ -31,6 +31,7 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 		lp.delivery.faults(ctx, launches),
 		lp.settler.owedFaults(ctx, launches),
 	)
+	faults, facilitated := lp.others.examine(launches, faults, lp.gas.canPay)
 	conditions, looked := map[string]Conditions{}, map[string]bool{}
 	for _, l := range launches {
 		looked[l.Slug] = true
@@ -38,9 +39,13 @@ func (lp *loop) examine(ctx context.Context, launches []Launch, trouble error) {
 			conditions[l.Slug] = s.conditions
 		}
 	}
-	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: lp.delivery.unfit(), head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
+	unfit := lp.delivery.unfit()
+	if f, fails := lp.txs.signerFault(lp.minter); fails && !slices.Contains(lp.txs.senders, lp.minter) {
+		unfit = append(unfit, f)
+	}
+	was := lp.monitor.latest.Swap(&health{faults: faults, unfit: unfit, head: lp.view.head, final: lp.view.final, spent: lp.gas.spent, reading: lp.follower.progress(), pace: lp.rhythm.quickest(),
 		limits: lp.gas.limits(), walletRoom: lp.gas.walletRoom(),
-		conditions: conditions, launches: looked})
+		conditions: conditions, launches: looked, facilitated: facilitated})
 	sameMoment := func(a, b Conditions) bool { return a.At.Hash == b.At.Hash }
 	if was.head != lp.view.head || len(was.launches) != len(looked) || !maps.EqualFunc(was.conditions, conditions, sameMoment) || !slices.Equal(was.faults, faults) {
 		lp.notify.changes.announce()
@@ -82,6 +87,12 @@ func (e *DiskFullError) Error() string {
 
 // Unwrap returns ErrDiskFull.
 func (e *DiskFullError) Unwrap() error { return ErrDiskFull }
+
+// ofSenders marks a fault that only our senders have.
+func ofSenders(f Fault) Fault {
+	f.senders = true
+	return f
+}
 
 // troubleFaults returns the store's faults and, for the error that ended the step, a
 // fault of its source, the store or the chain.

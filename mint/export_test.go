@@ -20,6 +20,7 @@ func (e *Engine) Reassign() {
 	lp.gas.store, lp.gas.log, lp.gas.clock, lp.gas.senders = e.Store, e.Log, e.Clock, e.Senders
 	lp.txs.store, lp.txs.log, lp.txs.clock, lp.txs.failing.log = e.Store, e.Log, e.Clock, e.Log
 	lp.txs.senderStates.clock, lp.txs.senders, lp.txs.nonces.store = e.Clock, e.Senders, e.Store
+	lp.txs.resigner.store, lp.txs.resigner.log, lp.txs.resigner.failing.log = e.Store, e.Log, e.Log
 	lp.batcher.store, lp.batcher.clock = e.Store, e.Clock
 	lp.settler.store, lp.settler.log, lp.settler.clock, lp.settler.minter = e.Store, e.Log, e.Clock, e.Minter
 	lp.delivery.store, lp.delivery.senders = e.Store, e.Senders

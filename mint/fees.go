@@ -16,16 +16,6 @@ import (
 // sold. Use it for estimates, not for limits.
 const MintGas = 128_000
 
-// Fees is the current price of gas, in wei, as nodes suggest it.
-type Fees struct {
-	Base *big.Int // the minimum that the next block takes
-	Tip  *big.Int
-	Cap  *big.Int // the fee cap to offer: leaves room for Base to double
-}
-
-// Price returns the price of a gas in the next block.
-func (f Fees) Price() *big.Int { return new(big.Int).Add(f.Base, f.Tip) }
-
 // Within reduces fees to a limit, which may be nil. It returns false if the base fee
 // alone reaches the limit: a transaction within the limit would not be mined now.
 func (f Fees) Within(bound *big.Int) (Fees, bool) {
@@ -54,6 +44,7 @@ type gas struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	senders []common.Address
+	minters []common.Address // the minter, if it must have coin for what facilitators settle
 	silence *silence
 	view    *view
 	rhythm  *rhythm
@@ -68,7 +59,7 @@ type gas struct {
 	lately    Spending                    // within an hour
 	creators  map[common.Address]*big.Int // creator → cost of its launches within budgetPeriod, with that of transactions in flight
 	creatorOf map[string]common.Address   // launch slug → its creator
-	canPay    map[common.Address]bool     // sender → has enough coin
+	canPay    map[common.Address]bool     // sender or minter → has enough coin
 	floor     string                      // that much, in coins
 	checked   Block                       // head of the last check
 	readAt    time.Time                   // when balances and fees were last read
@@ -211,9 +202,10 @@ func (g *gas) check(ctx context.Context, _ []Launch) error {
 // can be read.
 func (g *gas) readSenders(ctx context.Context) error {
 	var price error
-	balances, errs := make([]*big.Int, len(g.senders)), make([]error, len(g.senders))
+	accounts := slices.Concat(g.senders, g.minters)
+	balances, errs := make([]*big.Int, len(accounts)), make([]error, len(accounts))
 	parts := []func(){func() { price = g.readFees(ctx) }}
-	for i, s := range g.senders {
+	for i, s := range accounts {
 		parts = append(parts, func() {
 			answered := g.silence.asking()
 			balances[i], errs[i] = g.chain.Balance(ctx, s)
@@ -234,7 +226,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 	need := new(big.Int).Mul(fees.Cap, big.NewInt(MinGas))
 	g.floor = coinsAtLeast(need)
 	var troubles []error
-	for i, s := range g.senders {
+	for i, s := range accounts {
 		balance, err := balances[i], errs[i]
 		if err != nil {
 			troubles = append(troubles, err)
@@ -246,7 +238,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 		}
 		g.canPay[s] = enough
 	}
-	if len(troubles) == len(g.senders) {
+	if len(troubles) == len(accounts) {
 		return errors.Join(troubles...)
 	}
 	return nil
@@ -263,8 +255,8 @@ func coinsAtLeast(wei *big.Int) string {
 // faults returns faults if no transaction of ours can be paid for.
 func (g *gas) faults() []Fault {
 	var faults []Fault
-	if len(g.canPay) == len(g.senders) && !slices.ContainsFunc(g.senders, func(s common.Address) bool { return g.canPay[s] }) {
-		faults = append(faults, fault("no_gas", "no sender has enough coin for gas: a sender sells while it has at least %s in the chain's coin; send it more than that", g.floor))
+	if !slices.ContainsFunc(g.senders, func(s common.Address) bool { enough, known := g.canPay[s]; return enough || !known }) {
+		faults = append(faults, ofSenders(fault("no_gas", "no sender has enough coin for gas: a sender sells while it has at least %s in the chain's coin; send it more than that", g.floor)))
 	}
 	if g.overspent() {
 		faults = append(faults, fault("gas_budget", "gas cost %s wei in the last 24 hours, and the limit of %s leaves too little for a mint", g.spent.All, g.Budget))

@@ -13,18 +13,24 @@ import (
 // batches. Each of them costs gas.
 const maxGap = 16
 
+// move moves an account's transactions that are not mined: it sends them again, fills
+// missing account nonces before them, and lets other senders carry their orders.
+func (t *txManager) move(ctx context.Context, launches []Launch, account common.Address) error {
+	return errors.Join(t.resend(ctx, account), t.fillGaps(ctx, launches, account), t.handOver(ctx, account), t.recount(ctx, account))
+}
+
 // fillGaps fills account nonces that are missing before those of an account's transactions. This
 // happens if the key was used elsewhere, we signed later account nonces, and a reorg
 // removed the earlier transactions. An empty batch takes each missing place. If more
 // than maxGap are missing, the transactions that wait for them are abandoned.
 func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account common.Address) error {
-	txs, err := t.waiting(ctx, account)
+	txs, err := t.resigner.waiting(ctx, account)
 	if err != nil || len(txs) == 0 {
 		return err
 	}
 	tx := txs[0] // lowest
 	at := slices.IndexFunc(launches, func(l Launch) bool { return l.Slug == tx.Launch })
-	if at < 0 || t.view.head.Number < tx.Attempts[0].Block+t.Replace {
+	if at < 0 || t.signs(account) != nil || t.view.head.Number < tx.Attempts[0].Block+t.Replace {
 		return nil
 	}
 	if err := t.gas.readFees(ctx); err != nil {
@@ -41,7 +47,7 @@ func (t *txManager) fillGaps(ctx context.Context, launches []Launch, account com
 		return nil
 	}
 	t.log.Warn("account nonce lost", "sender", account, "accountNonce", next, "tx", tx.Latest().Hash)
-	err = t.fill(ctx, launches[at], account, next)
+	err = t.fill(ctx, launches[at], tx, next)
 	if errors.Is(err, ErrTaken) {
 		// Its transaction was given up, or called mined, because of a wrong answer.
 		err = t.abandon(ctx, tx, 0)
@@ -77,7 +83,7 @@ func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64)
 			return err
 		}
 	}
-	txs, err := t.waiting(ctx, lowest.Sender)
+	txs, err := t.resigner.waiting(ctx, lowest.Sender)
 	if err != nil || t.view.head.Hash != head.Hash {
 		return err // a newer block may have mined them
 	}
@@ -99,140 +105,20 @@ func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64)
 	return nil
 }
 
-func (t *txManager) fill(ctx context.Context, l Launch, sender common.Address, accountNonce uint64) error {
+func (t *txManager) fill(ctx context.Context, l Launch, lowest Transaction, accountNonce uint64) error {
+	sender := lowest.Sender
 	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}
-	attempt, err := t.chain.SignBatch(l, nil, sender, accountNonce, fees.Cap, fees.Tip)
+	attempt, err := t.resigner.empty(ctx, l, lowest, accountNonce, fees.Cap, fees.Tip)
 	if err != nil {
-		return err
+		return unlessStale(err)
 	}
-	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
 	tx := Transaction{Kind: Batch, Launch: l.Slug, Sender: sender, AccountNonce: accountNonce, Attempts: []Attempt{attempt}}
 	if tx.ID, err = t.store.Carry(ctx, tx); err != nil {
 		return err
 	}
 	t.broadcast(ctx, tx, attempt)
-	return nil
-}
-
-// nonces keeps how many account nonces of our accounts the chain has used.
-type nonces struct {
-	store  Outbox
-	chain  Broadcaster
-	view   *view
-	counts map[common.Address]accountCount
-}
-
-// accountCount is an account's number of used account nonces.
-type accountCount struct {
-	newest uint64 // by one node, when the newest block was at
-	at     Block
-	agreed uint64 // by all nodes, at a block that was read
-}
-
-// known reports whether an account's used account nonces were read since the start.
-func (n *nonces) known(account common.Address) bool {
-	_, known := n.counts[account]
-	return known
-}
-
-// next returns the account nonce for a sender's next transaction. count was called before.
-func (n *nonces) next(ctx context.Context, sender common.Address) (uint64, error) {
-	stored, err := n.store.NextAccountNonce(ctx, sender)
-	return max(stored, n.counts[sender].agreed), err
-}
-
-// count finds out whether the chain is ahead of the store: then the key was used elsewhere.
-// One answer about the newest state does not prove that: the nodes must agree at the block
-// that we have read. A transaction with too high an account nonce is never mined. If the
-// account nonce turns out to be used, the transaction is treated as displaced and its orders
-// are sent again.
-func (n *nonces) count(ctx context.Context, sender common.Address) error {
-	newest, err := n.newest(ctx, sender)
-	if err != nil {
-		return err
-	}
-	stored, err := n.store.NextAccountNonce(ctx, sender)
-	if err != nil || max(stored, n.counts[sender].agreed) >= newest {
-		return err
-	}
-	read, err := n.chain.AccountNonce(ctx, sender, n.view.head.Number)
-	if errors.Is(err, ErrDisputed) && stored > 0 {
-		return nil
-	}
-	if err == nil {
-		c := n.counts[sender]
-		c.agreed = min(newest, read)
-		n.counts[sender] = c
-	}
-	return err
-}
-
-// newest returns the account's used account nonces by one node, at most resendEvery ago and
-// since the newest head.
-func (n *nonces) newest(ctx context.Context, account common.Address) (uint64, error) {
-	head := n.view.head
-	if c := n.counts[account]; c.at.Hash == head.Hash && head.Number > 0 {
-		return c.newest, nil
-	}
-	used, err := n.chain.AccountNonce(ctx, account, 0)
-	if err == nil {
-		c := n.counts[account]
-		c.newest, c.at, c.agreed = used, head, min(c.agreed, used)
-		n.counts[account] = c
-	}
-	return used, err
-}
-
-// moneyLeft reports whether a reorg took the settlement for which a transaction mints or
-// returns money: the authorization is not executed on the branch that was read, or paid
-// another launch. The contract knows only that the nonce is used, so such a transaction would
-// take the money of a payment that comes later.
-func moneyLeft(ctx context.Context, store OrderStore, tx Transaction) (bool, error) {
-	if tx.Kind != SettledMint && tx.Kind != Return {
-		return false, nil
-	}
-	for _, id := range tx.Orders {
-		o, err := store.Order(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return true, nil
-		case err != nil:
-			return false, err
-		case o.Launch != tx.Launch || !o.Settlement.Seen():
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
-// replacement exceed the limits, it is at least not sent again.
-func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
-	feeCap, tipCap, err := t.higher(tx, nil)
-	if feeCap == nil || err != nil {
-		return err
-	}
-	l, err := t.store.Launch(ctx, tx.Launch)
-	if err != nil {
-		return err
-	}
-	empty, err := t.chain.SignBatch(l, nil, tx.Sender, tx.AccountNonce, feeCap, tipCap)
-	if err != nil {
-		return err
-	}
-	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
-	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
-		return nil // it was mined after all
-	} else if err != nil {
-		return err
-	}
-	t.log.Warn("withdrawn: a reorg took the settlement", "tx", tx.Latest().Hash, "by", empty.Hash, "launch", tx.Launch)
-	orders := tx.Orders
-	tx.Orders, tx.Attempts = nil, append(slices.Clip(tx.Attempts), empty)
-	t.broadcast(ctx, tx, empty)
-	t.notify.announce(ctx, orders)
 	return nil
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
-
-	"github.com/mint402/mint402/x402"
 )
 
 // giveBack gives up a transaction that no node will ever accept. In one write it
@@ -22,12 +19,15 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if t.taken[tx.ID] {
 		// Only the last signing was refused; a node has an earlier one. That one stays
 		// valid, at its price.
-		t.capped[tx.ID] = true
+		t.resigner.capped[tx.ID] = true
 		return nil
 	}
 	if len(tx.Orders) == 0 {
 		t.refusedSenders[tx.Sender] = why.Class
 		return nil
+	}
+	if t.signs(tx.Sender) != nil {
+		return nil // once its key signs again, or after handOver
 	}
 	l, err := t.store.Launch(ctx, tx.Launch)
 	if err != nil {
@@ -37,11 +37,10 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	empty, err := t.chain.SignBatch(l, nil, tx.Sender, tx.AccountNonce, fees.Cap, fees.Tip)
+	empty, err := t.resigner.empty(ctx, l, tx, tx.AccountNonce, fees.Cap, fees.Tip)
 	if err != nil {
-		return err
+		return unlessStale(err)
 	}
-	empty.Block, empty.CreatedAt = t.view.head.Number, t.clock()
 	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
 		return nil // it was mined after all
 	} else if err != nil {
@@ -59,6 +58,34 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	case len(orders) == 1:
 		return t.blame(ctx, orders[0], why)
 	}
+	t.notify.announce(ctx, orders)
+	return nil
+}
+
+// withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
+// replacement exceed the limits, it is at least not sent again.
+func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
+	feeCap, tipCap, err := t.resigner.higher(tx, nil)
+	if feeCap == nil || err != nil {
+		return err
+	}
+	l, err := t.store.Launch(ctx, tx.Launch)
+	if err != nil {
+		return err
+	}
+	empty, err := t.resigner.empty(ctx, l, tx, tx.AccountNonce, feeCap, tipCap)
+	if err != nil {
+		return unlessStale(err)
+	}
+	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
+		return nil // it was mined after all
+	} else if err != nil {
+		return err
+	}
+	t.log.Warn("withdrawn: a reorg took the settlement", "tx", tx.Latest().Hash, "by", empty.Hash, "launch", tx.Launch)
+	orders := tx.Orders
+	tx.Orders, tx.Attempts = nil, append(slices.Clip(tx.Attempts), empty)
+	t.broadcast(ctx, tx, empty)
 	t.notify.announce(ctx, orders)
 	return nil
 }
@@ -85,59 +112,6 @@ func (t *txManager) tooLarge(ctx context.Context, launch string, orders []Order,
 		return err
 	}
 	return t.blame(ctx, orders[0].ID, &Refusal{Class: Oversized, Err: err})
-}
-
-// portions are the maximum orders in the next batch, by launch slug, after one failed.
-type portions map[string]int
-
-// narrow halves the size of a launch's next batch after a batch of that many orders was
-// refused or could not be simulated. This isolates the order at fault. Each batch that
-// succeeds doubles the size.
-func (p portions) narrow(launch string, orders int) { p[launch] = max(1, orders/2) }
-
-func (p portions) widen(launch string, full int) {
-	if n, narrow := p[launch]; narrow {
-		if n *= 2; n < full {
-			p[launch] = n
-		} else {
-			delete(p, launch)
-		}
-	}
-}
-
-const maxUnsimulated = 3
-
-// unreadyWhy is why orders are not sent if [txManager.ready] fails.
-const unreadyWhy = "the price of gas or an account nonce cannot be read"
-
-// trialOrder returns an order of the sender itself without a valid signature. Nodes that
-// simulate at all answer with the reason why it would not mint.
-func trialOrder(l Launch, sender common.Address, now time.Time) Order {
-	a := x402.Authorization{From: sender, To: l.Token, Value: l.Total(1), ValidAfter: new(big.Int), ValidBefore: big.NewInt(now.Add(time.Hour).Unix())}
-	return Order{ID: NewPaymentID(l.ChainID, l.Asset.Address, sender, a.Nonce), Launch: l.Slug, Payer: sender, Quantity: 1, Value: a.Value,
-		Authorization: a, Signature: make([]byte, 65)}
-}
-
-// tryAgain looks, once for each head, whether all works that sending a launch's orders
-// needs, after it failed and all of them have ended.
-func (b *batcher) tryAgain(ctx context.Context, l Launch, sender common.Address) error {
-	run, fails := b.txs.unsent[l.Slug]
-	if !fails || run.tried == b.view.head {
-		return nil
-	}
-	run.tried = b.view.head
-	b.txs.unsent[l.Slug] = run
-	var unsimulated, unready error
-	b.turns.all(
-		func() {
-			_, unsimulated = b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0)
-		},
-		func() { unready = b.txs.ready(ctx, sender) },
-	)
-	if unsimulated == nil && unready == nil {
-		delete(b.txs.unsent, l.Slug)
-	}
-	return errors.Join(unsimulated, unready)
 }
 
 // usedNonce is an account nonce of a transaction that another one seems to have used.
@@ -194,7 +168,7 @@ func (t *txManager) lost(ctx context.Context, tx Transaction) error {
 // payment. The signed transaction stays at its account nonce and may still be mined;
 // each payment nonce is still used only once.
 func (t *txManager) handOver(ctx context.Context, account common.Address) error {
-	txs, err := t.waiting(ctx, account)
+	txs, err := t.resigner.waiting(ctx, account)
 	troubles := []error{err}
 	for _, tx := range txs {
 		if tx.Kind != Batch || len(tx.Orders) == 0 || !t.stalled(tx) || !t.replaceable(tx.Sender) {
@@ -212,71 +186,4 @@ func (t *txManager) handOver(ctx context.Context, account common.Address) error 
 		t.notify.announce(ctx, tx.Orders)
 	}
 	return errors.Join(troubles...)
-}
-
-// maxOffer limits a replacement to this multiple of today's fees: at that price, the
-// price is not why it is not mined.
-const maxOffer = 10
-
-// raise signs the same calls with fees that nodes accept as a replacement and stores the
-// signing. It returns nil if these exceed the limits; then the last signing is sent again.
-func (t *txManager) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
-	feeCap, tipCap, err := t.higher(tx, refusal)
-	if feeCap == nil || err != nil {
-		return nil, err
-	}
-	last := tx.Latest()
-	attempt, err := t.chain.Resign(last, tx.Sender, feeCap, tipCap)
-	if err != nil {
-		return nil, err
-	}
-	attempt.Block, attempt.CreatedAt = t.view.head.Number, t.clock()
-	if err := t.store.Attempt(ctx, tx.ID, attempt); err != nil {
-		return nil, err
-	}
-	t.delivery.Replaced++
-	t.log.Info("replaced", "tx", last.Hash, "by", attempt.Hash, "feeCap", attempt.FeeCap)
-	return &attempt, nil
-}
-
-// higher returns the fees of a replacement (10 % more is the rule; an eighth is safe), or nil
-// if they exceed the limits. After a refusal it offers the fee that the pool wants, or four
-// times the tip if the pool did not say.
-func (t *txManager) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big.Int, err error) {
-	fees, err := t.gas.fees()
-	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || t.capped[tx.ID] {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	last := tx.Latest()
-	bound := t.MaxFee
-	tipCap = larger(fees.Tip, eighthMore(last.TipCap))
-	switch {
-	case refusal == nil:
-		bound = smaller(bound, new(big.Int).Mul(fees.Cap, big.NewInt(maxOffer)))
-	case refusal.MinTip != nil:
-		if last.TipCap.Cmp(refusal.MinTip) >= 0 {
-			return nil, nil, nil // already more than the pool wanted
-		}
-		tipCap = larger(tipCap, refusal.MinTip)
-	case refusal.MinCap == nil:
-		tipCap = larger(tipCap, new(big.Int).Lsh(last.TipCap, 2))
-	}
-	feeCap = larger(fees.Cap, eighthMore(last.FeeCap))
-	feeCap = larger(feeCap, new(big.Int).Add(fees.Base, tipCap))
-	if refusal != nil && refusal.MinCap != nil {
-		feeCap = larger(feeCap, refusal.MinCap)
-	}
-	if feeCap.Cmp(bound) > 0 {
-		t.failing.report("replace transaction", fmt.Errorf("%s: a fee cap of %s gwei is needed and at most %s may be offered", last.Hash, gwei(feeCap), gwei(bound)))
-		return nil, nil, nil
-	}
-	return feeCap, tipCap, nil
-}
-
-func eighthMore(n *big.Int) *big.Int {
-	more := new(big.Int).Rsh(n, 3)
-	return more.Add(more.Add(more, n), big.NewInt(1))
 }

@@ -27,6 +27,8 @@ type health struct {
 
 	conditions map[string]Conditions // by launch slug, as last read; the map is never changed
 	launches   map[string]bool       // launches that were examined; the map is never changed
+
+	facilitated map[string]bool // launches whose payments facilitators settle now; the map is never changed
 }
 
 // next returns the earliest time that the chain's next block can have. It is computed
@@ -156,7 +158,7 @@ const steady = 2
 
 // passing lists the faults that may end within a step. All others are a state of the
 // chain or of the configuration, and are logged immediately.
-var passing = []string{"starting", "catching_up", "chain_unreachable", "launch_unreadable", "books_differ", "not_delivering", "account_nonce_lost"}
+var passing = []string{"starting", "catching_up", "chain_unreachable", "launch_unreadable", "books_differ", "not_delivering", "account_nonce_lost", "signer"}
 
 // saleStates are the last logged states, by launch slug; "" is the server.
 type saleStates map[string]*saleState

@@ -36,7 +36,9 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 // chain, the disk and the power do what they can. Replay one that fails with
 //
 //	go test ./mint -run TestHistories -v -seed N
-func TestHistories(t *testing.T) { histories(t, *seeds, course{*later, *timed, *past}) }
+func TestHistories(t *testing.T) {
+	histories(t, *seeds, course{later: *later, timed: *timed, past: *past})
+}
 
 // TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
 // that comes later; one that fails is replayed with -later.
@@ -59,9 +61,10 @@ func TestHistoriesOfANodeThatLiesAboutOldBlocks(t *testing.T) {
 
 // course is what sets a history apart from the usual one.
 type course struct {
-	later bool // launches are registered while the engine runs, too
-	timed bool // launches open and close
-	past  bool // a node lies about old blocks
+	later       bool // launches are registered while the engine runs, too
+	timed       bool // launches open and close
+	past        bool // a node lies about old blocks
+	facilitated bool // remote facilitators settle for some launches
 }
 
 func histories(t *testing.T, seeds int, c course) {
@@ -78,7 +81,7 @@ func histories(t *testing.T, seeds int, c course) {
 		}
 		return
 	}
-	var deaths, ticks, late, lies atomic.Int64
+	var deaths, ticks, late, lies, asked atomic.Int64
 	inParallel(seeds, func(i int) bool {
 		n := *first + i
 		p := playHistory(uint64(n), c, nil)
@@ -90,12 +93,18 @@ func histories(t *testing.T, seeds int, c course) {
 		if p.turns != nil {
 			late.Add(int64(p.turns.late))
 		}
+		if p.facilitators != nil {
+			asked.Add(int64(p.facilitators.asked))
+		}
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t -past=%t", n, p.broken, n, c.later, c.timed, c.past)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t -past=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.past, c.facilitated)
 		}
 		return !t.Failed()
 	})
-	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts, %d lies about old blocks", seeds, deaths.Load(), ticks.Load(), late.Load(), lies.Load())
+	if c.facilitated && asked.Load() < int64(seeds)/2 {
+		t.Errorf("facilitators were asked %d times in %d histories", asked.Load(), seeds)
+	}
+	t.Logf("%d histories, %d deaths, %d boundaries, %d turns of parts, %d lies about old blocks, %d payments with facilitators", seeds, deaths.Load(), ticks.Load(), late.Load(), lies.Load(), asked.Load())
 	if c.past && seeds >= 10 && lies.Load() == 0 && !t.Failed() {
 		t.Error("no node lied about old blocks")
 	}
@@ -171,6 +180,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return &play{broken: err}
 	}
 	p.later = c.later
+	if c.facilitated {
+		p.facilitators = newSimFacilitators(seed)
+	}
 	if p.turns = newSimTurns(seed); p.turns != nil {
 		p.turns.inside = &p.inside
 	}
@@ -196,6 +208,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 	if c.past {
 		p.fibber.past, p.fibber.honest, p.fibber.inventive = true, false, false
 	}
+	if p.net.signers = newSimSigners(seed); p.net.signers != nil {
+		p.external = p.net.signers.accounts
+	}
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}
@@ -209,6 +224,10 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 			p.disk.die()
 		}
 		p.revive()
+		if p.facilitators != nil && !p.disk.isDead() {
+			p.facilitate()
+			p.revive()
+		}
 		p.check()
 	}
 	p.settle()

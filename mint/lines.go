@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // line sends what one account of ours signs. Each account has its own account nonces, so
@@ -76,6 +80,10 @@ func (lp *loop) round(ctx context.Context, account common.Address) error {
 		troubles = append(troubles, lp.moveOthers(ctx, launches))
 	} else {
 		troubles = append(troubles, lp.txs.move(ctx, launches, account))
+	}
+	signs, err := lp.txs.resigner.try(ctx, launches, account)
+	if troubles = append(troubles, err); !signs {
+		return errors.Join(troubles...)
 	}
 	if slices.Contains(lp.txs.senders, account) {
 		for _, l := range launches {
@@ -162,4 +170,62 @@ func (lp *loop) recountQueue(ctx context.Context, launches []Launch) {
 	}
 	lp.queued.beyond.Store(int64(max(0, creators-half)))
 	lp.queued.Store(int64(n))
+}
+
+// unsimulated records that a batch could not be simulated. If nodes cannot simulate any
+// order now, no order is at fault, and all of them wait. Otherwise an order is parked after
+// maxUnsimulated such failures alone, while the node answers all else about the launch.
+func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, sender common.Address, trouble error) error {
+	b.txs.delivery.Unsimulated++
+	if _, err := b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0); err != nil {
+		b.txs.unsent.add(l.Slug, b.view.head.Number, "no node simulates a batch")
+		return trouble
+	}
+	b.txs.portions.narrow(l.Slug, len(orders))
+	if len(orders) > 1 {
+		return trouble
+	}
+	id := orders[0].ID
+	times := b.txs.held.add(id, b.view.head.Number, b.clock())
+	if times < maxUnsimulated || b.gas.checked != b.view.head || b.audit.standing(l.Slug).checked != b.view.head {
+		return trouble
+	}
+	if err := park(ctx, b.store, map[PaymentID]reason{id: notSimulated.of()}); err != nil {
+		return err
+	}
+	delete(b.txs.held, id)
+	b.notify.announce(ctx, []PaymentID{id})
+	return trouble
+}
+
+const maxUnsimulated = 3
+
+// trialOrder returns an order of the sender itself without a valid signature. Nodes that
+// simulate at all answer with the reason why it would not mint.
+func trialOrder(l Launch, sender common.Address, now time.Time) Order {
+	a := x402.Authorization{From: sender, To: l.Token, Value: l.Total(1), ValidAfter: new(big.Int), ValidBefore: big.NewInt(now.Add(time.Hour).Unix())}
+	return Order{ID: NewPaymentID(l.ChainID, l.Asset.Address, sender, a.Nonce), Launch: l.Slug, Payer: sender, Quantity: 1, Value: a.Value,
+		Authorization: a, Signature: make([]byte, 65)}
+}
+
+// tryAgain looks, once for each head, whether all works that sending a launch's orders
+// needs, after it failed and all of them have ended.
+func (b *batcher) tryAgain(ctx context.Context, l Launch, sender common.Address) error {
+	run, fails := b.txs.unsent[l.Slug]
+	if !fails || run.tried == b.view.head {
+		return nil
+	}
+	run.tried = b.view.head
+	b.txs.unsent[l.Slug] = run
+	var unsimulated, unready error
+	b.turns.all(
+		func() {
+			_, unsimulated = b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0)
+		},
+		func() { unready = b.txs.ready(ctx, sender) },
+	)
+	if unsimulated == nil && unready == nil {
+		delete(b.txs.unsent, l.Slug)
+	}
+	return errors.Join(unsimulated, unready)
 }

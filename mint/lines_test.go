@@ -130,16 +130,16 @@ func (c *slow) Mined(ctx context.Context, hashes []common.Hash, head mint.Block)
 	return c.simChain.Mined(ctx, hashes, head)
 }
 
-func (c *slow) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *slow) SignBatch(ctx context.Context, l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.simChain.SignBatch(l, orders, sender, accountNonce, feeCap, tipCap)
+	return c.simChain.SignBatch(ctx, l, orders, sender, accountNonce, feeCap, tipCap)
 }
 
-func (c *slow) SignSettled(l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *slow) SignSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.simChain.SignSettled(l, call, minter, accountNonce, feeCap, tipCap)
+	return c.simChain.SignSettled(ctx, l, call, minter, accountNonce, feeCap, tipCap)
 }
 
 func (c *slow) Send(ctx context.Context, raw []byte) error {

@@ -26,8 +26,9 @@
 //     they differ: check.go, repair.go. backfiller reads new launches' past: past.go.
 //   - expirer concludes payments that can never execute: expire.go, usage.go.
 //   - batcher, settler and txManager sign, store and send transactions: send.go, settled.go,
-//     carry.go, resend.go, giveback.go, gap.go, resolve.go. senderStates keeps which accounts
-//     may send: senders.go. gas knows the costs: fees.go.
+//     carry.go, resend.go, giveback.go, gap.go, resolve.go. resigner signs account nonces
+//     again: signing.go. senderStates keeps which accounts may send: senders.go. gas knows
+//     the costs: fees.go, transaction.go.
 //   - monitor publishes the faults that stop a sale: examine.go, health.go.
 //   - notifier announces changes of orders and launches: wait.go.
 //
@@ -38,6 +39,8 @@ import (
 	"cmp"
 	"math/big"
 	"time"
+
+	"github.com/ethereum/go-ethereum/common"
 )
 
 // Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
@@ -67,6 +70,10 @@ type Settings struct {
 	// nil: no limit.
 	GasShare  int
 	CoinPrice *big.Int
+
+	// External are the accounts with a key outside this process. Each has to sign a trial
+	// transaction before it gets work, after the start and after each failure.
+	External []common.Address
 }
 
 func (s *Settings) defaults() {

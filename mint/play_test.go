@@ -338,6 +338,9 @@ func (p *play) settle() {
 	}
 	p.net.blockOf(nil)
 	p.healthy = true
+	if p.net.signers != nil {
+		p.net.signers.fails = 0
+	}
 	if p.registered < len(p.launches) {
 		p.restart()
 	}
@@ -349,9 +352,15 @@ func (p *play) settle() {
 			p.offer(pay)
 		}
 	}
+	if p.facilitators != nil {
+		p.facilitators.unable = ""
+	}
 	for range 60 {
 		p.step()
 		p.check()
+		if p.facilitators != nil {
+			p.facilitate()
+		}
 		if n, err := p.store.Count(context.Background(), mint.Query{States: []mint.State{mint.Claimed, mint.Minting}}); err == nil && n == 0 {
 			break
 		}

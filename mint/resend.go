@@ -5,23 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 )
-
-// move moves an account's transactions that are not mined: it sends them again, fills
-// missing account nonces before them, and lets other senders carry their orders.
-func (t *txManager) move(ctx context.Context, launches []Launch, account common.Address) error {
-	return errors.Join(t.resend(ctx, account), t.fillGaps(ctx, launches, account), t.handOver(ctx, account), t.recount(ctx, account))
-}
 
 // resend sends every transaction of an account that is not mined again: with each block, or
 // after 5 s without one. It signs a transaction again with higher fees when it has waited too
 // long, and drops it when its account nonce was finally used by another one. A failure
 // of one transaction does not hold up the others.
 func (t *txManager) resend(ctx context.Context, account common.Address) error {
-	txs, err := t.waiting(ctx, account)
+	txs, err := t.resigner.waiting(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -33,7 +26,7 @@ func (t *txManager) resend(ctx context.Context, account common.Address) error {
 	if err != nil {
 		return fmt.Errorf("send transactions of %s again: %w", account, err)
 	}
-	if txs, err = t.waiting(ctx, account); err != nil { // since lookFor made requests
+	if txs, err = t.resigner.waiting(ctx, account); err != nil { // since lookFor made requests
 		return err
 	}
 	var troubles []error
@@ -109,30 +102,29 @@ func (t *txManager) lookFor(ctx context.Context, account common.Address, txs []T
 }
 
 func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
-	if !t.due(tx) {
+	if !t.due(tx) || t.resigner.signed(ctx, tx, nil) != nil { // the transactions before it may have waited for signatures
 		return nil
 	}
-	if left, err := moneyLeft(ctx, t.store, tx); err != nil {
+	if left, err := t.resigner.moneyLeft(ctx, tx); err != nil {
 		return err
 	} else if left {
 		return t.withdraw(ctx, tx)
 	}
-	attempt := tx.Latest()
+	attempt, trouble := tx.Latest(), error(nil) // without a higher fee, this one goes out again
 	if t.late(tx) {
-		higher, err := t.raise(ctx, tx, nil)
-		if err != nil {
-			return err
+		higher, err := t.resigner.raise(ctx, tx, nil)
+		if errors.Is(err, ErrStale) {
+			return nil
 		}
+		trouble = err
 		if higher != nil {
 			attempt = *higher
 			tx.Attempts = append(slices.Clip(tx.Attempts), attempt)
 		}
 	}
 	t.broadcast(ctx, tx, attempt)
-	return nil
+	return trouble
 }
-
-const resendEvery = 5 * time.Second
 
 // broadcast hands a signing to the nodes. It does not wait for their answers: the chain
 // decides, whatever they are.
@@ -152,9 +144,9 @@ func (t *txManager) broadcast(ctx context.Context, tx Transaction, a Attempt) {
 func (t *txManager) hand(ctx context.Context, tx Transaction, a Attempt) error {
 	refusal := t.submit(ctx, tx, a)
 	if refusal != nil && refusal.Class == Underpriced {
-		higher, err := t.raise(ctx, tx, refusal)
+		higher, err := t.resigner.raise(ctx, tx, refusal)
 		if err != nil {
-			return err
+			return unlessStale(err)
 		}
 		if higher != nil {
 			tx.Attempts = append(slices.Clip(tx.Attempts), *higher)
@@ -235,7 +227,7 @@ func (t *txManager) displaced(ctx context.Context, tx Transaction, head Block) (
 // stillWaits reports whether a transaction still waits for a block under the same hashes,
 // and the newest block is the one that was asked about. Otherwise the next round looks again.
 func (t *txManager) stillWaits(ctx context.Context, tx Transaction, head Block) (bool, error) {
-	txs, err := t.waiting(ctx, tx.Sender)
+	txs, err := t.resigner.waiting(ctx, tx.Sender)
 	same := func(o Transaction) bool { return o.ID == tx.ID && len(o.Attempts) == len(tx.Attempts) }
 	return t.view.head.Hash == head.Hash && slices.ContainsFunc(txs, same), err
 }

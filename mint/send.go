@@ -33,6 +33,7 @@ type batcher struct {
 	gas     *gas
 	txs     *txManager
 	queued  *queue
+	others  outsiders
 
 	// share lets other senders take part in what is left.
 	share func(context.Context)
@@ -118,7 +119,7 @@ type cursor struct {
 
 // may reports whether a sender may send a launch's orders now.
 func (b *batcher) may(l Launch, sender common.Address) bool {
-	return b.view.current && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.gas.room() > 0 && b.txs.free(sender)
+	return b.view.current && !b.others.settle(l.Slug) && b.monitor.mayDeliver(l.Slug) && !b.gas.overdrawn(l.Slug) && b.gas.room() > 0 && b.txs.free(sender)
 }
 
 // leaves reports whether a batch leaves now for the next block although it is not full:
@@ -150,7 +151,7 @@ func (b *batcher) next(ctx context.Context, l Launch) (orders []Order, last Paym
 	in := map[PaymentID]bool{}
 	orders = make([]Order, 0, min(len(first)+len(oldest), b.BatchSize))
 	add := func(o *Order) bool {
-		if len(orders) == b.BatchSize || in[o.ID] || b.taken[o.ID] || b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
+		if len(orders) == b.BatchSize || in[o.ID] || b.taken[o.ID] || b.others.hold(o.ID) || b.txs.held.has(o.ID, b.view.head.Number, b.clock()) {
 			return false
 		}
 		in[o.ID] = true
@@ -250,9 +251,9 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	}
 	good = good[:min(len(good), b.gas.room())] // the price may have risen
 	b.txs.portions.widen(l.Slug, b.BatchSize)
-	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good,
+	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good, func() bool { return b.may(l, sender) },
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
-			return b.chain.SignBatch(l, good, sender, accountNonce, feeCap, tipCap)
+			return b.chain.SignBatch(ctx, l, good, sender, accountNonce, feeCap, tipCap)
 		})
 	if sent {
 		b.queued.Add(-int64(len(good)))
@@ -267,30 +268,4 @@ func (b *batcher) skips(ctx context.Context, orders []Order) (map[common.Address
 		payers[i] = o.Payer
 	}
 	return b.store.Skips(ctx, payers, b.clock().Add(-skipsCount))
-}
-
-// unsimulated records that a batch could not be simulated. If nodes cannot simulate any
-// order now, no order is at fault, and all of them wait. Otherwise an order is parked after
-// maxUnsimulated such failures alone, while the node answers all else about the launch.
-func (b *batcher) unsimulated(ctx context.Context, l Launch, orders []Order, sender common.Address, trouble error) error {
-	b.txs.delivery.Unsimulated++
-	if _, err := b.chain.Simulate(ctx, l, []Order{trialOrder(l, sender, b.clock())}, sender, 0); err != nil {
-		b.txs.unsent.add(l.Slug, b.view.head.Number, "no node simulates a batch")
-		return trouble
-	}
-	b.txs.portions.narrow(l.Slug, len(orders))
-	if len(orders) > 1 {
-		return trouble
-	}
-	id := orders[0].ID
-	times := b.txs.held.add(id, b.view.head.Number, b.clock())
-	if times < maxUnsimulated || b.gas.checked != b.view.head || b.audit.standing(l.Slug).checked != b.view.head {
-		return trouble
-	}
-	if err := park(ctx, b.store, map[PaymentID]reason{id: notSimulated.of()}); err != nil {
-		return err
-	}
-	delete(b.txs.held, id)
-	b.notify.announce(ctx, []PaymentID{id})
-	return trouble
 }

@@ -1,6 +1,9 @@
 package mint
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -21,6 +24,8 @@ type pause struct {
 }
 
 const (
+	resendEvery = 5 * time.Second
+
 	maxPause  = 64 // blocks
 	maxPauses = 10_000
 )
@@ -59,7 +64,16 @@ type senderStates struct {
 	refusedSince   map[int64]refusedTx             // transaction → since when nodes refuse it
 	stuck          map[common.Address]int          // sender → re-pricings of its transaction, if too many
 	lostAt         losses
+	unsigned       map[common.Address]unsigned // accounts of External that have no work until their key signs
 }
+
+// unsigned is an account with a key that did not sign when it was last tried.
+type unsigned struct {
+	why   error // errUntried, or the signer's error
+	tried time.Time
+}
+
+var errUntried = errors.New("it has not signed yet")
 
 // refusedTx is a transaction that nodes refuse.
 type refusedTx struct {
@@ -67,9 +81,13 @@ type refusedTx struct {
 	since  uint64 // head
 }
 
-func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) senderStates {
-	return senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
-		map[int64]refusedTx{}, map[common.Address]int{}, losses{}}
+func newSenderStates(s *Settings, clock func() time.Time, senders []common.Address, g *gas, v *view) *senderStates {
+	untried := map[common.Address]unsigned{}
+	for _, account := range s.External {
+		untried[account] = unsigned{why: errUntried}
+	}
+	return &senderStates{s, clock, senders, g, v, map[common.Address]int{}, pauses[common.Address]{}, map[common.Address]RefusalClass{},
+		map[int64]refusedTx{}, map[common.Address]int{}, losses{}, untried}
 }
 
 // usable reports whether a sender may send another transaction. One that loses its account
@@ -78,7 +96,7 @@ func (a *senderStates) usable(sender common.Address) bool {
 	head := a.view.head.Number
 	able := func(s common.Address) bool {
 		_, refused := a.refusedSenders[s]
-		return a.gas.canPay[s] && !refused && a.stuck[s] == 0 && !a.resting.has(s, head, a.clock())
+		return a.gas.canPay[s] && !refused && a.signs(s) == nil && a.stuck[s] == 0 && !a.resting.has(s, head, a.clock())
 	}
 	well := func(s common.Address) bool { return able(s) && !a.lostAt.many(s, head) }
 	return well(sender) || able(sender) && !slices.ContainsFunc(a.senders, well)
@@ -97,6 +115,27 @@ func (a *senderStates) replaceable(sender common.Address) bool {
 		refused[r.sender] = true
 	}
 	return slices.ContainsFunc(a.senders, func(s common.Address) bool { return !refused[s] && a.free(s) })
+}
+
+// signs returns nil if an account's key can sign, as far as known, or why it cannot.
+func (a *senderStates) signs(account common.Address) error { return a.unsigned[account].why }
+
+// signerFault returns the fault of an account whose key does not sign.
+func (a *senderStates) signerFault(account common.Address) (SenderFault, bool) {
+	why := a.signs(account)
+	if why == nil || errors.Is(why, errUntried) {
+		return SenderFault{}, false
+	}
+	return SenderFault{account, "signer", fmt.Sprintf("the key of %s does not sign: %.300s", account, why)}, true
+}
+
+// unable records that the key of an account did not sign. Only a key outside this process
+// can recover; until it has signed a trial, the account gets no work. The end of ctx is no
+// failure of the signer.
+func (a *senderStates) unable(ctx context.Context, account common.Address, why error) {
+	if ctx.Err() == nil && slices.Contains(a.External, account) {
+		a.unsigned[account] = unsigned{why, a.clock()}
+	}
 }
 
 // rest pauses a sender after a failure; the other senders continue.
@@ -120,4 +159,96 @@ const handOverAfter = 2
 func (a *senderStates) stalled(tx Transaction) bool {
 	r, refused := a.refusedSince[tx.ID]
 	return refused && a.view.head.Number >= r.since+handOverAfter || len(tx.Attempts) > maxReplaced
+}
+
+// Facilitators settle payments of launches that the operator gave to them. The engine believes
+// none of their answers: a settlement is an event of the chain, and the minter then mints for
+// it. It is used concurrently.
+type Facilitators interface {
+	// Settles reports whether facilitators settle a launch's payments: while our senders can
+	// send, or while they cannot. No batch carries new payments of such a launch.
+	Settles(launch string, sendersCan bool) bool
+	// Holds reports whether a facilitator may still settle a claimed payment that it was asked
+	// for. No batch carries it: the chain shows its settlement, or its window ends.
+	Holds(id PaymentID) bool
+	// Unable returns why no facilitator could settle a payment now, or "".
+	Unable() string
+}
+
+// outsiders is what the engine knows of facilitators, if it has any.
+type outsiders struct {
+	facilitators Facilitators // nil: there are none
+	monitor      *monitor
+	minter       common.Address
+}
+
+// settle reports whether facilitators settle a launch's payments, as of the last examination.
+func (o outsiders) settle(launch string) bool {
+	return o.facilitators != nil && o.monitor.latest.Load().facilitated[launch]
+}
+
+// hold reports whether a facilitator may still settle a payment.
+func (o outsiders) hold(id PaymentID) bool { return o.facilitators != nil && o.facilitators.Holds(id) }
+
+// examine returns the launches whose payments facilitators settle now, and the faults as they
+// are with that. Faults that only our senders have do not concern these launches. In place of
+// them there are two: no facilitator can settle, and the minter cannot pay for gas.
+func (o outsiders) examine(launches []Launch, faults []Fault, canPay map[common.Address]bool) ([]Fault, map[string]bool) {
+	if o.facilitators == nil {
+		return faults, nil
+	}
+	facilitated := map[string]bool{}
+	unable := o.facilitators.Unable()
+	sendersCan := !slices.ContainsFunc(faults, func(f Fault) bool { return f.senders })
+	for _, l := range launches {
+		// A launch that may use either is facilitated only while a facilitator can settle.
+		if o.facilitators.Settles(l.Slug, sendersCan) && (unable == "" || o.facilitators.Settles(l.Slug, true)) {
+			facilitated[l.Slug] = true
+		}
+	}
+	if len(facilitated) == 0 {
+		return faults, nil
+	}
+	var all []Fault
+	for _, f := range faults {
+		if !f.senders {
+			all = append(all, f)
+			continue
+		}
+		for _, l := range launches {
+			if !facilitated[l.Slug] {
+				f.Launch = l.Slug
+				all = append(all, f)
+			}
+		}
+	}
+	for _, l := range launches {
+		if !facilitated[l.Slug] {
+			continue
+		}
+		if unable != "" {
+			all = append(all, delivering(launchFault("no_facilitator", l, "no facilitator can settle payments for %s now (%s); nothing is charged", l.Slug, unable)))
+		}
+		if enough, known := canPay[o.minter]; known && !enough {
+			all = append(all, delivering(launchFault("no_gas", l, "the minter %s has too little coin to mint for what facilitators settle", o.minter)))
+		}
+	}
+	return all, facilitated
+}
+
+// Facilitated reports whether facilitators settle a launch's payments now.
+func (e *Engine) Facilitated(launch string) bool {
+	return e.Facilitators != nil && e.monitor.latest.Load().facilitated[launch]
+}
+
+// facilitatorsRefuse is for an order that no facilitator settles.
+var facilitatorsRefuse = declare(byPayer, "no facilitator settles this payment, and as far as is known it was not charged (%v)")
+
+// Decline parks a claimed order that no facilitator settles. The payer may present it again.
+func (e *Engine) Decline(ctx context.Context, id PaymentID, why string) error {
+	if err := park(ctx, e.Store, map[PaymentID]reason{id: facilitatorsRefuse.of(why)}); err != nil {
+		return err
+	}
+	e.notify.announce(ctx, []PaymentID{id})
+	return nil
 }

@@ -220,9 +220,9 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool,
 			return false, err
 		}
 	}
-	sent, err := s.txs.carry(ctx, Transaction{Kind: call.Kind, Launch: l.Slug, Sender: s.minter}, []Order{o},
+	sent, err := s.txs.carry(ctx, Transaction{Kind: call.Kind, Launch: l.Slug, Sender: s.minter}, []Order{o}, func() bool { return s.same(ctx, l, o) },
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
-			return s.chain.SignSettled(l, call, s.minter, accountNonce, feeCap, tipCap)
+			return s.chain.SignSettled(ctx, l, call, s.minter, accountNonce, feeCap, tipCap)
 		})
 	if err != nil || !sent {
 		return false, err

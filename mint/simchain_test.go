@@ -29,6 +29,7 @@ type simChain struct {
 	finality uint64                  // blocks that a reorg can take, and one
 	baseFee  int64
 	salt     uint64
+	signSalt uint64     // makes the next signature of ours different
 	starved  func() int // items that a batch of ours reaches; 0: all
 
 	view []*simBlock // what the node that is asked sees; nil: blocks

@@ -23,9 +23,10 @@ type simNet struct {
 	nodes    []*simNode
 	current  int
 	weather  weather
-	outage   time.Time // until then no node answers
-	stubborn *stubborn // what all nodes refuse now and then; nil: nothing
-	fibber   *fibber   // what they leave out or make up; nil: nothing
+	outage   time.Time   // until then no node answers
+	stubborn *stubborn   // what all nodes refuse now and then; nil: nothing
+	fibber   *fibber     // what they leave out or make up; nil: nothing
+	signers  *simSigners // of keys outside the process; nil: all keys are in it
 
 	// boundary is asked before and after every call; true: the process is dead.
 	boundary func() bool

@@ -201,7 +201,7 @@ func (c *simChain) AccountNonce(_ context.Context, account common.Address, at ui
 }
 
 func (c *simChain) sign(tx *simTx, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	tx.Fee, tx.Tip = feeCap.Int64(), tipCap.Int64()
+	tx.Fee, tx.Tip, tx.Salt = feeCap.Int64(), tipCap.Int64(), c.signSalt
 	raw := tx.raw()
 	hash := crypto.Keccak256Hash(raw)
 	c.signed[hash] = tx
@@ -210,7 +210,7 @@ func (c *simChain) sign(tx *simTx, feeCap, tipCap *big.Int) (mint.Attempt, error
 
 func (c *simChain) Fits(orders []mint.Order) int { return len(orders) }
 
-func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *simChain) SignBatch(ctx context.Context, l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	tx := &simTx{Kind: "batch", Token: l.Token, Sender: sender, AccountNonce: accountNonce}
 	for _, o := range orders {
 		tx.Auths, tx.Quantities = append(tx.Auths, o.Authorization), append(tx.Quantities, o.Quantity)
@@ -219,14 +219,14 @@ func (c *simChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.A
 	return c.sign(tx, feeCap, tipCap)
 }
 
-func (c *simChain) SignSettled(l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *simChain) SignSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	o := call.Order
 	a := x402.Authorization{From: o.Payer, Nonce: o.Authorization.Nonce} // all that the call says
 	return c.sign(&simTx{Kind: string(call.Kind), Token: l.Token, Sender: minter, AccountNonce: accountNonce, Amount: o.Value.Int64(),
 		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, Prefix: call.Proof.Prefix, History: call.Proof.IDs}, feeCap, tipCap)
 }
 
-func (c *simChain) Resign(a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c *simChain) Resign(ctx context.Context, a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	tx := *c.signed[a.Hash]
 	return c.sign(&tx, feeCap, tipCap)
 }

@@ -30,6 +30,7 @@ type loop struct {
 	opened  *opening
 	queued  *queue
 	stops   stops
+	others  outsiders
 
 	turns    *turns
 	lines    []*line

@@ -188,6 +188,13 @@ func (g *gas) rest() *big.Int {
 	return rest.Sub(rest, orNone(g.pledged))
 }
 
+// affords reports whether the rest of the budget pays for a transaction. The mint of a settled
+// payment is always paid for.
+func (g *gas) affords(kind TransactionKind, orders int, feeCap *big.Int) bool {
+	rest := g.rest()
+	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, orders, feeCap)) >= 0
+}
+
 // room returns how many orders the rest of the budget pays for, whatever they cost.
 func (g *gas) room() int {
 	rest, fees, err := g.rest(), Fees{}, error(nil)

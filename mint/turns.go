@@ -93,7 +93,8 @@ func (s *sideBySide) all(parts ...func()) {
 type turnChain struct {
 	Chain
 	turns   *turns
-	started *bool // a step has read the chain up to its head
+	started *bool            // a step has read the chain up to its head
+	outside []common.Address // accounts with a key outside this process
 }
 
 // maxStartTries is how often a read is tried while the engine starts. A failed step begins
@@ -186,6 +187,32 @@ func (c turnChain) Balance(ctx context.Context, account common.Address) (*big.In
 
 func (c turnChain) AccountNonce(ctx context.Context, account common.Address, at uint64) (uint64, error) {
 	return asking(c, func() (uint64, error) { return c.Chain.AccountNonce(ctx, account, at) })
+}
+
+// signing makes a signature. It gives the turn away if the key is outside this process: a slow
+// signer holds up its own account only.
+func (c turnChain) signing(account common.Address, sign func() (Attempt, error)) (a Attempt, err error) {
+	if !slices.Contains(c.outside, account) {
+		return sign()
+	}
+	c.turns.wait(func() { a, err = sign() })
+	return a, err
+}
+
+func (c turnChain) SignBatch(ctx context.Context, l Launch, orders []Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
+	return c.signing(sender, func() (Attempt, error) {
+		return c.Chain.SignBatch(ctx, l, orders, sender, accountNonce, feeCap, tipCap)
+	})
+}
+
+func (c turnChain) SignSettled(ctx context.Context, l Launch, call SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {
+	return c.signing(minter, func() (Attempt, error) {
+		return c.Chain.SignSettled(ctx, l, call, minter, accountNonce, feeCap, tipCap)
+	})
+}
+
+func (c turnChain) Resign(ctx context.Context, a Attempt, sender common.Address, feeCap, tipCap *big.Int) (Attempt, error) {
+	return c.signing(sender, func() (Attempt, error) { return c.Chain.Resign(ctx, a, sender, feeCap, tipCap) })
 }
 
 func (c turnChain) Send(ctx context.Context, raw []byte) (err error) {

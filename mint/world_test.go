@@ -62,11 +62,14 @@ type world struct {
 	store      *store.Store
 	engine     *mint.Engine
 	senders    []common.Address
+	external   []common.Address // accounts with a key outside the process
 	maxFee     *big.Int
 	foldBudget int
 	skew       time.Duration // of our clock
 	turns      *simTurns     // nil: the engine's parts run one after the other
 	log        *slog.Logger
+
+	facilitators *simFacilitators // nil: there are none
 
 	payers   []*ecdsa.PrivateKey
 	payments []simPayment
@@ -150,7 +153,13 @@ func (w *world) start() error {
 	}
 	w.link = &link{w.node}
 	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: simChainID, Clock: w.clock, Log: w.log,
-		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee}}
+		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee, External: w.external}}
+	if w.facilitators != nil {
+		if err := w.facilitators.load(context.Background(), w); err != nil {
+			return err
+		}
+		w.engine.Facilitators = w.facilitators
+	}
 	if w.turns != nil {
 		w.engine.SetSchedule(w.turns)
 	}

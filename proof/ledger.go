@@ -111,3 +111,10 @@ func (tx *Transaction) paidBy(payer common.Address) (Status, string) {
 	}
 	return Failed, "the transaction has no payment from " + payer.Hex() + " and no mint for it"
 }
+
+// moved reports whether the transaction moved an amount of known money of the payer.
+func (tx *Transaction) moved(payer, amount string) bool {
+	return slices.ContainsFunc(tx.Transfers, func(t Transfer) bool {
+		return t.Known && t.From == common.HexToAddress(payer) && t.Amount.String() == amount
+	})
+}

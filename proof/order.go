@@ -3,63 +3,197 @@ package proof
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
-// orderFields are the members of an order that anybody could change without breaking the proof
-// next to them, which signs the payer, the transaction, the network and the resource only. Members
-// that change with time, such as the state, are not compared.
-var orderFields = []string{"paymentId", "launch", "payer", "quantity", "tokens", "tokensBase", "symbol", "token", "paid", "network", "transaction", "settlement"}
+// Members of an order that change while it is correct: with time, with the operator's settings,
+// or when the ledger is rebuilt. Another value is not called false, and not true either.
+var changing = []string{"state", "final", "block", "createdAt", "updatedAt", "explorer", "url"}
 
-// fields compares the order that a receipt was found in with the server's record of it or, without
-// one, with the transaction. record is that order in JSON, or nil.
+// fields compares what a receipt was found in with the receipt, with the server's record of the
+// order and with the transaction. Anybody could change these members without breaking the
+// signature next to them. record is the order in JSON, or nil.
 func (v *verification) fields(r *Receipt, m *Mint, record []byte) {
-	order := v.signed.order
-	if order == nil || v.report.Failed() {
+	if v.report.Failed() || v.signed.order == nil && v.signed.message == nil {
 		return
 	}
-	if v.tx == nil {
-		v.report.add(CheckFields, Unchecked, "the fields next to the signed receipt were not compared")
-		return
+	server, err := readObject("order", record, MaxDocument)
+	if err != nil {
+		server = nil
 	}
-	if m == nil && order["paymentId"] != nil && len(v.tx.Mints) > 0 {
-		v.report.add(CheckFields, Failed, fmt.Sprintf("paymentId: the transaction minted nothing for the payer with the id %.80s", inText(order["paymentId"])))
-		return
+	var c comparison
+	c.settlement(v.signed.message, r, server, v.tx)
+	if order := v.signed.order; order != nil && c.wrong == "" {
+		switch {
+		case v.tx == nil:
+			c.open = append(c.open, "the order")
+		case m == nil && order["paymentId"] != nil && len(v.tx.Mints) > 0:
+			c.wrong = fmt.Sprintf("paymentId: the transaction minted nothing for the payer with the id %.80s", inText(order["paymentId"]))
+		default:
+			c.order(order, r, m, server)
+		}
 	}
-	known := object{"payer": r.Payer, "network": r.Network, "transaction": r.Transaction}
+	v.report.add(c.result())
+}
+
+// comparison is what a document says of a statement in it, and what is known.
+type comparison struct {
+	same, open []string // names of members: as they are known to be, and not known
+	wrong      string   // what is false, or ""
+	source     string   // of what is known
+}
+
+func (c *comparison) result() (string, Status, string) {
+	switch {
+	case c.wrong != "":
+		return CheckFields, Failed, c.wrong
+	case len(c.open) > 0:
+		return CheckFields, Unchecked, fmt.Sprintf("next to the signed statement are members that nothing proves: %.300s", strings.Join(c.open, ", "))
+	}
+	return CheckFields, Passed, fmt.Sprintf("%s are those of %s", strings.Join(c.same, ", "), c.source)
+}
+
+// member compares one member of a document.
+func (c *comparison) member(name string, said, is any) {
+	if strings.EqualFold(inText(said), inText(is)) {
+		c.same = append(c.same, name)
+	} else if c.wrong == "" {
+		c.wrong = fmt.Sprintf("%s: the document says %.200s, and %s %.200s", name, inText(said), c.source, inText(is))
+	}
+}
+
+// settlement compares the JSON of PAYMENT-RESPONSE.
+func (c *comparison) settlement(message object, r *Receipt, server object, tx *Transaction) {
+	c.source = "the receipt"
+	for _, name := range slices.Sorted(maps.Keys(message)) {
+		said := message[name]
+		switch name {
+		case "extensions":
+		case "success":
+			c.member(name, said, true)
+		case "transaction":
+			c.member(name, said, r.Transaction)
+		case "payer":
+			c.member(name, said, r.Payer)
+		case "network":
+			if n, ok := x402.NetworkByName(inText(said)); ok {
+				said = n.CAIP2()
+			}
+			c.member(name, said, r.Network)
+		case "amount":
+			if paid, ok := server["paid"].(object); ok {
+				c.member(name, said, paid["amount"])
+			} else if tx == nil || !tx.moved(r.Payer, inText(said)) {
+				c.open = append(c.open, name)
+			}
+		default:
+			if said != nil && said != "" {
+				c.open = append(c.open, name)
+			}
+		}
+	}
+}
+
+// order compares an order of mint402.
+func (c *comparison) order(order object, r *Receipt, m *Mint, server object) {
+	known := object{"payer": common.HexToAddress(r.Payer).Hex(), "network": r.Network, "transaction": r.Transaction}
 	if m != nil {
 		known["paymentId"], known["token"], known["quantity"] = m.ID.Hex(), m.Token.Hex(), json.Number(strconv.FormatInt(m.Quantity, 10))
 	}
-	source := "the chain"
-	known["payer"] = common.HexToAddress(r.Payer).Hex()
-	if o, err := readObject("order", record, MaxDocument); err == nil {
-		known, source = o, "the server's order"
+	c.source = "the chain"
+	if server != nil {
+		known, c.source = server, "the server's order"
 	}
-	var same, open []string
-	for _, name := range orderFields {
-		said, there := order[name]
-		if !there {
-			continue
-		}
-		is, proven := known[name]
+	for _, name := range slices.Sorted(maps.Keys(order)) {
+		said, is := order[name], known[name]
 		switch {
-		case !proven && source == "the chain":
-			open = append(open, name)
-		case !strings.EqualFold(inText(said), inText(is)):
-			v.report.add(CheckFields, Failed, fmt.Sprintf("%s: the document says %.200s, and %s %.200s", name, inText(said), source, inText(is)))
-			return
+		case name == "proof" || progressed(name, said, is):
+		case is == nil && (server == nil || name != "settlement"), slices.Contains(changing, name) && !strings.EqualFold(inText(said), inText(is)):
+			c.open = append(c.open, name)
 		default:
-			same = append(same, name)
+			c.member(name, said, is)
 		}
 	}
-	if len(open) > 0 {
-		v.report.add(CheckFields, Unchecked, fmt.Sprintf("%s are next to the signed receipt, and nothing here proves them", strings.Join(open, ", ")))
+}
+
+// progressed reports whether a document has what was true before: it was stored then.
+func progressed(name string, said, is any) bool {
+	switch name {
+	case "state":
+		return said == "mined" && is == "minted"
+	case "final":
+		return said == false && is == true
+	case "updatedAt":
+		then, err := time.Parse(time.RFC3339, inText(said))
+		now, err2 := time.Parse(time.RFC3339, inText(is))
+		return err == nil && err2 == nil && !then.After(now)
+	}
+	return false
+}
+
+// quote compares the JSON of PAYMENT-REQUIRED, or of a 402's body, with a signed offer in it.
+func (v *verification) quote(o *Offer) {
+	message := v.signed.message
+	if message == nil || v.report.Failed() {
 		return
 	}
-	v.report.add(CheckFields, Passed, fmt.Sprintf("%s are those of %s", strings.Join(same, ", "), source))
+	entries, _ := message["accepts"].([]any)
+	i := 0
+	if v.signed.AcceptIndex != nil {
+		i = *v.signed.AcceptIndex
+	}
+	c := comparison{source: "the offer"}
+	name := fmt.Sprintf("accepts[%d]", i)
+	if i >= len(entries) {
+		v.report.add(CheckFields, Failed, name+": the document does not have what the offer is for")
+		return
+	}
+	entry, ok := entries[i].(object)
+	if !ok {
+		v.report.add(CheckFields, Failed, name+": expected an object")
+		return
+	}
+	amount, resource := "amount", any(nil)
+	if v1 := entry["maxAmountRequired"]; v1 != nil {
+		amount, resource = "maxAmountRequired", entry["resource"]
+	} else if about, ok := message["resource"].(object); ok {
+		resource = about["url"]
+	}
+	network := entry["network"]
+	if n, ok := x402.NetworkByName(inText(network)); ok {
+		network = n.CAIP2()
+	}
+	c.member(name+".scheme", entry["scheme"], o.Scheme)
+	c.member(name+".network", network, o.Network)
+	c.member(name+".asset", entry["asset"], o.Asset)
+	c.member(name+".payTo", entry["payTo"], o.PayTo)
+	c.member(name+"."+amount, entry[amount], o.Amount)
+	if resource != o.ResourceURL { // a URL's case matters
+		c.member("resource", fmt.Sprint(resource), "another, "+o.ResourceURL)
+	}
+	for j := range entries {
+		if !v.signed.offered(j) {
+			c.open = append(c.open, fmt.Sprintf("accepts[%d]", j))
+		}
+	}
+	v.report.add(c.result())
+}
+
+// offered reports whether an entry of accepts has an offer in the same message. An offer without
+// an index is for the first entry.
+func (s Signed) offered(entry int) bool {
+	all, _ := s.message.statements()
+	return slices.ContainsFunc(all, func(s Signed) bool {
+		return s.AcceptIndex == nil && entry == 0 || s.AcceptIndex != nil && *s.AcceptIndex == entry
+	})
 }
 
 // inText returns a value for people: a text as it is, anything else as JSON.

@@ -15,7 +15,7 @@ const (
 	CheckTime      = "time"      // a receipt is not of the future, an offer has not ended
 	CheckChain     = "chain"     // the transaction has the payment or the mint
 	CheckOrder     = "order"     // the server's own record agrees
-	CheckFields    = "fields"    // so do the fields of the order around a receipt
+	CheckFields    = "fields"    // so does what is around the statement: an order, or a message of x402
 )
 
 // Status is the result of one check.

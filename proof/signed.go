@@ -37,7 +37,9 @@ type Signed struct {
 	// AcceptIndex is an offer's place in the 402's accepts. It is a hint, and not signed.
 	AcceptIndex *int `json:"acceptIndex,omitempty"`
 
-	order object // that it was found in, whose other members it does not sign; nil: none
+	// What it was found in, whose other members it does not sign; nil: none.
+	order   object // of mint402
+	message object // of x402
 }
 
 var signedKeys = []string{"format", "payload", "signature", "acceptIndex"}
@@ -188,6 +190,22 @@ func (o object) statements() (found []Signed, err error) {
 	}
 	if _, ok := o["proof"]; ok {
 		found[0].order = o
+		return found, nil
+	}
+	for i := range found {
+		found[i].message = o
 	}
 	return found, nil
+}
+
+// FindInAnswer returns the signed statements in the payment header of an HTTP answer. If its
+// body is an order of mint402, the order is compared with them, too.
+func FindInAnswer(header string, body []byte) ([]Signed, error) {
+	found, err := Find([]byte(header))
+	if order, unreadable := readObject("body", body, MaxDocument); unreadable == nil && order["paymentId"] != nil {
+		for i := range found {
+			found[i].order = order
+		}
+	}
+	return found, err
 }

@@ -71,6 +71,9 @@ func (v *Verifier) Verify(ctx context.Context, s Signed) (*Report, error) {
 	if s.Format == FormatEIP712 {
 		run.signer(ctx) // after the chain: the recipient of the payment may be the signer
 	}
+	if st.Offer != nil {
+		run.quote(st.Offer)
+	}
 	return run.report.close(), nil
 }
 

@@ -31,6 +31,9 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	}
 	r := api.Readiness{Reasons: api.OrEmpty(h.Stopped(launches)), Launches: []api.LaunchReadiness{}, Degraded: api.OrEmpty(h.Unfit), Limits: api.OrEmpty(h.Limits), Reading: api.NewReading(h.Reading),
 		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(s.Presenter.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
+	if all := s.Presenter.Facilitators; all != nil {
+		r.Facilitators = all()
+	}
 	for _, l := range launches {
 		faults := s.engine.Faults(l.Slug)
 		r.Launches = append(r.Launches, api.LaunchReadiness{Slug: l.Slug, Ready: len(faults) == 0, Reasons: api.OrEmpty(faults)})

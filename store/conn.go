@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"github.com/mint402/mint402/store/asks"
 	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
@@ -72,6 +73,9 @@ func (s *Store) openReaders() error {
 		})
 	}}
 	s.Crowds, s.Notes = crowds.Table{Read: s.read}, notes.Table{Read: s.read, Write: s.Profiles.Write}
+	s.Asks = asks.Table{Read: s.read, Write: func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
+		return s.write(ctx, verb, func(w *tx) error { return f(w.db, w.now) })
+	}}
 	s.Profiles.Reload = func(ctx context.Context) error {
 		return s.Profiles.Write(ctx, "read launches again", func(*gorm.DB, time.Time) error { return nil })
 	}

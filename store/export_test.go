@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/asks"
 )
 
 // Pragma reads a setting of the writer.
@@ -94,6 +95,7 @@ func HotQueries() map[string]string {
 		"burned":        "SELECT burned FROM transactions WHERE burned IS NOT NULL AND mined_at >= ?",
 		"by creators":   spentByCreators,
 		"skips":         skipsOf,
+		"asked for":     "SELECT 1 FROM asks WHERE order_id = ? AND " + asks.Open,
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}
 	for name, q := range map[string]mint.Query{

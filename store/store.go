@@ -38,6 +38,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/asks"
 	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
@@ -71,6 +72,8 @@ type Store struct {
 	Profiles profiles.Table
 	// Notes are the operator's.
 	Notes notes.Table
+	// Asks are what facilitators were asked.
+	Asks asks.Table
 	// Crowds reads who minted.
 	Crowds crowds.Table
 

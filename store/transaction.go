@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/store/asks"
 )
 
 var (
@@ -58,6 +59,11 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 		if err != nil {
 			return err
 		}
+		if t.Kind == mint.Batch {
+			if err := noneAsked(w, t.Orders); err != nil {
+				return err
+			}
+		}
 		edits := make([]edit, len(t.Orders))
 		for i, order := range t.Orders {
 			o := orders[order]
@@ -81,6 +87,16 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 		return 0, err
 	}
 	return id, nil
+}
+
+// noneAsked returns mint.ErrStale if a facilitator may still settle one of the orders.
+func noneAsked(w *tx, orders []mint.PaymentID) error {
+	var asked int
+	err := w.row("SELECT EXISTS (SELECT 1 FROM asks WHERE order_id IN (SELECT unhex(substr(value, 3)) FROM json_each(?)) AND "+asks.Open+")", idList(orders)).Scan(&asked)
+	if err == nil && asked > 0 {
+		err = fmt.Errorf("a facilitator was asked to settle one of the orders: %w", mint.ErrStale)
+	}
+	return err
 }
 
 // Attempt adds another signed version to a transaction in flight. The same version is

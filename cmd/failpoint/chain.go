@@ -55,19 +55,19 @@ func (c mortalChain) AccountNonce(ctx context.Context, account common.Address, a
 	return c.Chain.AccountNonce(ctx, account, at)
 }
 
-func (c mortalChain) SignBatch(l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c mortalChain) SignBatch(ctx context.Context, l mint.Launch, orders []mint.Order, sender common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	defer armed.around("sign-batch")()
-	return c.Chain.SignBatch(l, orders, sender, accountNonce, feeCap, tipCap)
+	return c.Chain.SignBatch(ctx, l, orders, sender, accountNonce, feeCap, tipCap)
 }
 
-func (c mortalChain) SignSettled(l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c mortalChain) SignSettled(ctx context.Context, l mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	defer armed.around("sign-settled")()
-	return c.Chain.SignSettled(l, call, minter, accountNonce, feeCap, tipCap)
+	return c.Chain.SignSettled(ctx, l, call, minter, accountNonce, feeCap, tipCap)
 }
 
-func (c mortalChain) Resign(a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+func (c mortalChain) Resign(ctx context.Context, a mint.Attempt, sender common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	defer armed.around("resign")()
-	return c.Chain.Resign(a, sender, feeCap, tipCap)
+	return c.Chain.Resign(ctx, a, sender, feeCap, tipCap)
 }
 
 func (c mortalChain) Send(ctx context.Context, raw []byte) error {

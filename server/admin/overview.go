@@ -78,7 +78,7 @@ type GasAccountJSON struct {
 // SettlementStatus is a way to settle payments, and whether it works.
 type SettlementStatus struct {
 	Name   string `json:"name"`
-	Kind   string `json:"kind"` // "self": this server's own transactions
+	Kind   string `json:"kind"` // "self": this server's own transactions; "facilitator": a remote one
 	Ok     bool   `json:"ok"`
 	Detail string `json:"detail"`
 }
@@ -119,8 +119,23 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		budget := coin(d.Presenter.Engine.Budget)
 		o.Budget = &budget
 	}
-	o.Settlement = []SettlementStatus{d.ownSettlement(h, o.Nodes)}
+	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, facilitators(d.Presenter)...)
 	return c.JSON(o)
+}
+
+// facilitators returns the status of each remote facilitator.
+func facilitators(p *api.Presenter) (all []SettlementStatus) {
+	if p.Facilitators == nil {
+		return nil
+	}
+	for _, f := range p.Facilitators() {
+		status := SettlementStatus{Name: f.Name, Kind: "facilitator", Ok: f.Usable, Detail: fmt.Sprintf("answered within %d ms", f.LatencyMs)}
+		if f.LastError != "" {
+			status.Detail = f.LastError
+		}
+		all = append(all, status)
+	}
+	return all
 }
 
 // ownSettlement returns the status of settlement by our own senders. It works if the

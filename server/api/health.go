@@ -5,6 +5,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -21,9 +22,12 @@ type Readiness struct {
 	Reading *Reading     `json:"reading,omitempty"` // while the chain is still being read
 	Head    Block        `json:"head"`              // the newest block read
 	Final   Block        `json:"final"`
-	Nodes   []Node       `json:"nodes"`  // best first; one good node is enough
-	Queued  int64        `json:"queued"` // orders claimed and not sent
-	Version string       `json:"version"`
+	Nodes   []Node       `json:"nodes"` // best first; one good node is enough
+	// Facilitators lists the remote facilitators, in the operator's order, if any are used.
+	Facilitators []facilitator.Status `json:"facilitators,omitempty"`
+
+	Queued  int64  `json:"queued"` // orders claimed and not sent
+	Version string `json:"version"`
 }
 
 // LaunchReadiness is whether a launch can sell now.

@@ -22,6 +22,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/source"
@@ -45,8 +46,10 @@ type Presenter struct {
 	RPC string
 	// Nodes returns the state of the nodes of the engine's chain, best first, each with a
 	// different host. If it is nil, no nodes are shown.
-	Nodes   func() []Node
-	Version string
+	Nodes func() []Node
+	// Facilitators returns the status of the remote facilitators; nil: there are none.
+	Facilitators func() []facilitator.Status
+	Version      string
 	// Sources returns the verification of a token's source at each service. It may be nil,
 	// and must be quick: each page and each list of launches calls it.
 	Sources func(token common.Address) []source.State

@@ -71,6 +71,7 @@ type Sale struct {
 	Settings       mint.Settings
 	Store          func(mint.Store) mint.Store
 	Chain          func(mint.Chain) mint.Chain
+	Engine         func(*mint.Engine, *store.Store) // before it opens
 	Configure      func(*server.Server)
 	Dashboard      func(*admin.Dashboard)
 	AnotherListing bool               // serve a second launch too
@@ -128,12 +129,7 @@ func Open(t testing.TB, s Sale) *World {
 	if s.Minter {
 		w.Engine.Minter = Account(minter)
 	}
-	if s.Store != nil {
-		w.Engine.Store = s.Store(w.Store)
-	}
-	if s.Chain != nil {
-		w.Engine.Chain = s.Chain(quick)
-	}
+	s.change(w, quick)
 	w.Must(w.Engine.Open(ctx))
 	w.Must(catchUp(ctx, w.Engine))
 	w.operate()
@@ -145,6 +141,19 @@ func Open(t testing.TB, s Sale) *World {
 	w.serve("127.0.0.1:0", &server.Server{Presenter: &api.Presenter{Network: network, Version: "test", Log: w.Engine.Log}, Wait: s.Wait}, s)
 	t.Cleanup(w.shut)
 	return w
+}
+
+// change makes the changes of a sale to a world's engine, before it opens.
+func (s *Sale) change(w *World, c mint.Chain) {
+	if s.Store != nil {
+		w.Engine.Store = s.Store(w.Store)
+	}
+	if s.Chain != nil {
+		w.Engine.Chain = s.Chain(c)
+	}
+	if s.Engine != nil {
+		s.Engine(w.Engine, w.Store)
+	}
 }
 
 // Long skips a test that takes seconds, in the inner loop: make check. It runs in make test.
