@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -63,6 +64,15 @@ func (p *Program) demoAt(u *url.URL) *announced {
 		}
 	}
 	return nil
+}
+
+// ofDemo reports whether a server's URL or, without one, a database is that of a running demo.
+func ofDemo(p *Program, db, server string) bool {
+	if server != "" {
+		u, err := url.Parse(server)
+		return err == nil && p.demoAt(u) != nil
+	}
+	return slices.ContainsFunc(p.demos(), func(d announced) bool { return d.DB == db })
 }
 
 func loopback(host string) bool {

@@ -97,7 +97,7 @@ const withoutMinter = "there is no minter. Anyone can give a signed payment to t
 
 // agree asks the user before gas is spent.
 func (b *launching) agree(ctx context.Context) error {
-	p, f, n, e := b.p, b.f, b.n, b.estimate
+	p, f, n := b.p, b.f, b.n
 	deploy := "deploy it"
 	if b.launch.Minter == (common.Address{}) {
 		deploy += " without a minter,"
@@ -106,13 +106,59 @@ func (b *launching) agree(ctx context.Context) error {
 	case n.network.Testnet && f.yes:
 		return nil
 	case n.network.Testnet:
-		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, amount.CoinsAtMost(e.Wei), b.from.Hex()))
+		return p.ask(ctx, fmt.Sprintf("%s for at most %s from %s?", deploy, b.cost(), b.from.Hex()))
 	case f.yes && f.mainnetOK:
 		return nil
 	}
-	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, amount.CoinsAtMost(e.Wei)), n.network.Name)
+	err := p.askWord(ctx, fmt.Sprintf("the terms cannot be changed and the money is real; type %q to %s for at most %s", n.network.Name, deploy, b.cost()), n.network.Name)
 	if err != nil {
 		return hint(err, "--yes --mainnet-ok deploys without a question")
 	}
 	return nil
+}
+
+// cost returns the most that the deployment's gas costs, with the chain's coin.
+func (b *launching) cost() string {
+	return amount.CoinsAtMost(b.estimate.Wei) + " " + b.n.network.Coin()
+}
+
+// asks reports whether launch asks for terms: on a terminal, if some are missing.
+func (f *launchFlags) asks(p *Program) bool {
+	_, some := f.input.Unnamed()
+	return some && !f.yes && !f.asJSON && terminal(p.In)
+}
+
+// interview asks for the terms that are missing. It connects to the node first, and prints the flags
+// for the same terms, so that no answer is lost to an error.
+func (b *launching) interview(ctx context.Context) error {
+	if err := b.reach(ctx); err != nil {
+		return err
+	}
+	p, in := b.p, &b.f.input
+	if err := in.Interview(b.from.Hex(), b.n.network, p.Now(), func(prompt string) (string, error) { return p.question(ctx, prompt) }, p.say); err != nil {
+		return err
+	}
+	again := ""
+	for _, one := range [][2]string{{"name", in.Name}, {"symbol", in.Symbol}, {"price", in.Price}, {"allotment", in.Allotment}, {"cap", in.Cap}, {"limit", in.Limit},
+		{"opens", in.Opens}, {"closes", in.Closes}, {"treasury", in.Treasury}, {"owner", in.Owner}, {"description", in.Description}} {
+		if one[1] != "" {
+			again += " --" + one[0] + " " + quoted(one[1])
+		}
+	}
+	p.say("the same terms again: mint402 launch%s\n", again)
+	return nil
+}
+
+// reach connects to the node, once.
+func (b *launching) reach(ctx context.Context) (err error) {
+	if b.n == nil {
+		b.n, err = b.f.node.dial(ctx)
+	}
+	return err
+}
+
+func (b *launching) close() {
+	if b.n != nil {
+		b.n.Close()
+	}
 }

@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"math/big"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
@@ -144,27 +142,4 @@ func creatorsOf(launches []mint.Launch) map[string]common.Address {
 		}
 	}
 	return all
-}
-
-// banish bans wallets, and lifts bans, in a database that no server uses.
-func (f *homeFlags) banish(ctx context.Context) error {
-	banned, err := walletsOf("--ban", f.ban)
-	if err != nil {
-		return err
-	}
-	free, err := walletsOf("--unban", f.unban)
-	if err != nil || len(banned)+len(free) == 0 {
-		return err
-	}
-	s, err := openUnused(f.db)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	for _, wallet := range append(slices.Clone(banned), free...) {
-		if err := (store.CreatorTable{Store: s}).Ban(ctx, wallet, slices.Contains(banned, wallet)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

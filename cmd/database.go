@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -136,6 +137,22 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 		case token == l.Token && slug != l.Slug:
 			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
 		}
+	}
+	return nil
+}
+
+// writable returns an error if a file of the launch could not be written.
+func (f *launchFlags) writable() error {
+	for _, dir := range []string{filepath.Dir(f.db), f.out} {
+		if err := isDirectory(dir); err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe, err := os.CreateTemp(dir, ".mint402-*")
+		if err != nil {
+			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
+		}
+		probe.Close()
+		os.Remove(probe.Name())
 	}
 	return nil
 }

@@ -1,18 +1,18 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/media"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/webhook"
@@ -111,6 +111,7 @@ func readEdit(p *Program, c *cobra.Command) (profile.Edit, error) {
 				return e, usage("--%s: %w", flag, err)
 			}
 			if picture {
+				warnOfSize(p, flag, data)
 				e.Uploads[field] = data
 			} else {
 				e.Texts[field] = string(data)
@@ -119,6 +120,25 @@ func readEdit(p *Program, c *cobra.Command) (profile.Edit, error) {
 	}
 	return e, nil
 }
+
+// warnOfSize warns of a picture that pages show enlarged, or cut to another shape. One that
+// cannot be read is refused later.
+func warnOfSize(p *Program, flag string, data []byte) {
+	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return
+	}
+	width, height := bestSizes[flag][0], bestSizes[flag][1]
+	switch {
+	case size.Width < width/4:
+		p.say("warning: --%s has %d × %d pixels, and pages show it enlarged; best %d × %d", flag, size.Width, size.Height, width, height)
+	case flag == "image" && (2*size.Width > 3*size.Height || 2*size.Height > 3*size.Width):
+		p.say("warning: --%s has %d × %d pixels, and pages show a square; best %d × %d", flag, size.Width, size.Height, width, height)
+	}
+}
+
+// bestSizes are the width and height in pixels that pages show.
+var bestSizes = map[string][2]int{"image": {1024, 1024}, "banner": {1500, 500}}
 
 // readUpTo reads a file, or standard input if its name is -. A file that is larger than limit
 // is read up to one byte more, so that its reader finds it too large.
@@ -264,35 +284,4 @@ func readHistory(ctx context.Context, db, slug string) ([]profile.Version, error
 		return nil, unknownLaunch(ctx, s, db, slug, err)
 	}
 	return s.Profiles.History(ctx, slug)
-}
-
-func noLaunch(db string) error {
-	return &usageError{hint(fmt.Errorf("no launch is registered in %s", db), "--db FILE names the database")}
-}
-
-// openUnused opens a database that no server uses, to change it. It does not create a missing
-// one.
-func openUnused(db string) (*store.Store, error) {
-	if found, err := store.Peek(db); err != nil {
-		return nil, err
-	} else if len(found.Tokens) == 0 {
-		return nil, noLaunch(db)
-	}
-	s, err := store.OpenDriver(db, failpoint.Driver)
-	if errors.Is(err, store.ErrLocked) {
-		return nil, hint(err, "stop the server that uses this database, run this command again, and start the server again; or use its dashboard")
-	}
-	return s, err
-}
-
-// unknownLaunch lists the launches of a database if err means that it has none with a slug.
-func unknownLaunch(ctx context.Context, s *store.Store, db, slug string, err error) error {
-	if !errors.Is(err, mint.ErrNotFound) {
-		return err
-	}
-	launches, err := s.Launches(ctx)
-	if err != nil {
-		return err
-	}
-	return &usageError{hint(fmt.Errorf("there is no launch %[2]q in %[1]s", db, slug), "give one of %v", slugsOf(launches))}
 }

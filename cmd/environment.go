@@ -37,7 +37,7 @@ func (p *Program) bind(c *cobra.Command) error {
 	}
 	vars, err := readDotenv(path)
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return fmt.Errorf("read environment file: %w", err)
+		return usage("read environment file: %w", err)
 	}
 	if err := p.knownNames(c, path, vars); err != nil {
 		return err

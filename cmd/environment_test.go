@@ -67,16 +67,16 @@ func TestABadTwinIsNamed(t *testing.T) {
 func TestAMissingDotenvIsFineUnlessItWasAskedFor(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	newShell(t).ok("", "version")
-	newShell(t).refused(1, "read environment file", "", "version", "--env-file", missing)
-	newShell(t, "MINT402_ENV_FILE="+missing).refused(1, "read environment file", "", "version")
+	newShell(t).refused(2, "read environment file", "", "version", "--env-file", missing)
+	newShell(t, "MINT402_ENV_FILE="+missing).refused(2, "read environment file", "", "version")
 }
 
 func TestDotenvKeepsSecretsToItsOwner(t *testing.T) {
 	line := "MINT402_KEY=" + demoKeys[1] + "\n"
 	s := newShell(t)
-	s.refused(1, "other users may read it (mode 0644)", "", "version", "--env-file", writeFile(t, 0o644, line))
+	s.refused(2, "other users may read it (mode 0644)", "", "version", "--env-file", writeFile(t, 0o644, line))
 	s.ok("", "version", "--env-file", writeFile(t, 0o600, line))
-	r := s.refused(1, "is not NAME=value", "", "version", "--env-file", writeFile(t, 0o600, "MINT402_KEY "+demoKeys[1]))
+	r := s.refused(2, "is not NAME=value", "", "version", "--env-file", writeFile(t, 0o600, "MINT402_KEY "+demoKeys[1]))
 	if strings.Contains(r.err, demoKeys[1]) {
 		t.Error("the key was printed")
 	}

@@ -88,6 +88,15 @@ func isVerb(root *cobra.Command, verb string) bool {
 	return false
 }
 
+const endsSale = "a sale ends when it is sold out, or at the --closes of its launch, and cannot be ended before; " +
+	"mint402 pause stops the contract, and mint402 delist stops this server selling it"
+
+// otherVerbs has hints for verbs that people expect.
+var otherVerbs = map[string]string{"close": endsSale, "end": endsSale, "stop": endsSale, "finish": endsSale,
+	"resume": "mint402 unpause lets a paused launch mint again, and mint402 relist puts one back on sale",
+	"deploy": "mint402 launch deploys a token and puts it on sale", "restore": "mint402 backup --help says how a backup is restored",
+	"init": "mint402 launch --example > token.yaml prints a launch file"}
+
 // unknownVerb returns an error for a verb that does not exist. It suggests one with a
 // similar spelling.
 func unknownVerb(root *cobra.Command, verb string) error {
@@ -98,6 +107,9 @@ func unknownVerb(root *cobra.Command, verb string) error {
 		}
 	}
 	err := fmt.Errorf("there is no verb %q", plain(verb))
+	if advice := otherVerbs[strings.ToLower(verb)]; advice != "" {
+		return &usageError{hint(err, "%s", advice)}
+	}
 	if near := nearest(verb, names); near != "" {
 		return &usageError{hint(err, "did you mean mint402 %s?", near)}
 	}
@@ -172,7 +184,7 @@ func (f *launchFlags) asUsage(err error) error {
 		if one.Suggestion != "" {
 			hints = append(hints, name+" "+one.Suggestion)
 		} else if one.Message == deploy.Missing && len(hints) == 0 {
-			hints = append(hints, "mint402 launch --help shows an example")
+			hints = append(hints, "mint402 launch --example > token.yaml prints a file with every term, for mint402 launch -f token.yaml; in a terminal, mint402 launch asks for the terms")
 		}
 	}
 	err = errors.New(strings.Join(wrong, "; "))

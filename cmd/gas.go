@@ -166,10 +166,10 @@ func poolAdvice(r *mint.Refusal) string {
 	return nothing + "run the same command again later, or give another node with --rpc URL"
 }
 
-// lowGas and enoughGas are numbers of single mints. Below the first, a sender runs out of gas
-// soon: it sends nothing once its coin does not pay for the largest transaction, about 100
-// mints. The gap keeps a fee that moves from sending a message each way.
-const lowGas, enoughGas = 300, 600
+// lowGas and enoughGas are numbers of single mints, before a sender sends nothing more because
+// its coin does not pay for the largest transaction. Below the first, it runs out of gas soon.
+// The gap keeps a fee that moves from sending a message each way.
+const lowGas, enoughGas = 200, 500
 
 // watchGas reports to chats when senders' keys run out of gas, until ctx ends.
 func (s *instance) watchGas(ctx context.Context, every time.Duration) {
@@ -180,7 +180,7 @@ func (s *instance) watchGas(ctx context.Context, every time.Duration) {
 			var short []string
 			for _, a := range accounts {
 				if low[a.Address] = a.Mints < lowGas || low[a.Address] && a.Mints < enoughGas; low[a.Address] {
-					short = append(short, fmt.Sprintf("%s has %s in the chain's coin, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), a.Mints))
+					short = append(short, fmt.Sprintf("%s has %s %s, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), s.node.network.Coin(), a.Mints))
 				}
 			}
 			n := webhook.Notice{Title: "the senders have enough gas again", URL: s.url + "/readyz"}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
@@ -28,8 +28,8 @@ it is not listed. Its page and its orders stay available, and payments that were
 made are still minted. The contract does not change: anyone can mint there
 without this server; "pause" stops that. No key is needed.
 
-Stop the server that uses the database first. In a database that is rebuilt,
-every launch is on sale.
+The server that uses the database may run: it is asked to make the change. In a
+database that is rebuilt, every launch is on sale.
 
 usage: mint402 delist SLUG [--db FILE]
 
@@ -38,8 +38,8 @@ usage: mint402 delist SLUG [--db FILE]
 flags` + listFlagsHelp
 
 const relistHelp = `
-relist puts a launch that was delisted back on sale. Stop the server that uses the
-database first.
+relist puts a launch that was delisted back on sale. The server that uses the
+database may run.
 
 usage: mint402 relist SLUG [--db FILE]
 
@@ -62,7 +62,7 @@ func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Comman
 	var asJSON bool
 	c := &cobra.Command{Use: verb, Long: help, Args: arguments(1, 1, "the launch's slug"),
 		RunE: func(c *cobra.Command, args []string) error {
-			changed, err := changeListing(c.Context(), db, args[0], delisted)
+			changed, err := changeListing(c.Context(), p, db, args[0], delisted)
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,8 @@ func setDelistedVerb(p *Program, verb, help string, delisted bool) *cobra.Comman
 
 const homeHelp = `
 home shows and changes what people find on this server. Without a flag that
-changes something it only shows, and may run while a server uses the database.
+changes something it only shows. The server that uses the database may run: it is
+asked to make the change.
 
 usage: mint402 home [flags]
 
@@ -106,8 +107,7 @@ A hidden launch is not on the home page, in lists, search, the sitemap or the
 documents for agents. It is still sold, and its page answers. To stop selling it,
 use "mint402 delist".
 
-Stop the server before you change something, or use its dashboard, which does the
-same while it runs. In a database that is rebuilt, the choices are lost.
+The dashboard does the same. In a database that is rebuilt, the choices are lost.
 
 flags
     --default SLUG  /mint sells this launch, also if it does not sell now; "auto"
@@ -179,14 +179,18 @@ func (f *homeFlags) change() admin.HomeChange {
 }
 
 func (f *homeFlags) run(c *cobra.Command, p *Program) error {
-	ctx, change := c.Context(), f.change()
-	if !change.None() {
-		if err := arrange(ctx, f.db, f.show, change.Apply); err != nil {
+	ctx, change := c.Context(), deploy.Change{Home: f.change()}
+	var err error
+	if change.Ban, err = walletsOf("--ban", f.ban); err != nil {
+		return err
+	}
+	if change.Unban, err = walletsOf("--unban", f.unban); err != nil {
+		return err
+	}
+	if !change.Home.None() || len(change.Ban)+len(change.Unban) > 0 {
+		if _, err := makeChange(ctx, p, f.db, change); err != nil {
 			return err
 		}
-	}
-	if err := f.banish(ctx); err != nil {
-		return err
 	}
 	s, err := openReader(f.db)
 	if err != nil {
@@ -243,45 +247,11 @@ func slugsOf(launches []mint.Launch) []string {
 }
 
 // changeListing takes a launch off sale, or puts it back.
-func changeListing(ctx context.Context, db, slug string, delisted bool) (changed bool, err error) {
-	err = arrange(ctx, db, []string{slug}, func(a *mint.Arrangement) error {
-		c := admin.HomeChange{Relist: []string{slug}}
-		if delisted {
-			c = admin.HomeChange{Delist: []string{slug}}
-		}
-		changed = slices.Contains(a.Delisted, slug) != delisted
-		return c.Apply(a)
-	})
-	return changed, err
-}
-
-// arrange changes the operator's choices in a database that no server uses. It does not create
-// a missing one. It fails if a launch does not exist that is named, or that edit adds to a list.
-func arrange(ctx context.Context, db string, named []string, edit func(*mint.Arrangement) error) error {
-	s, err := openUnused(db)
-	if err != nil {
-		return err
+func changeListing(ctx context.Context, p *Program, db, slug string, delisted bool) (changed bool, err error) {
+	c := admin.HomeChange{Relist: []string{slug}}
+	if delisted {
+		c = admin.HomeChange{Delist: []string{slug}}
 	}
-	defer s.Close()
-	launches, err := s.Launches(ctx)
-	if err != nil {
-		return err
-	}
-	slugs := slugsOf(launches)
-	for _, slug := range named {
-		if !slices.Contains(slugs, slug) {
-			err = fmt.Errorf("launch %q: %w", slug, mint.ErrNotFound)
-		}
-	}
-	if err == nil {
-		err = s.Arrange(ctx, edit)
-	}
-	var wrong *api.ParamError
-	if errors.As(err, &wrong) {
-		return &usageError{wrong}
-	}
-	if !errors.Is(err, mint.ErrNotFound) {
-		return err
-	}
-	return &usageError{hint(fmt.Errorf("in %s: %w", db, err), "give one of %v", slugs)}
+	before, err := makeChange(ctx, p, db, deploy.Change{Home: c})
+	return slices.Contains(before.Delisted, slug) != delisted, err
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/server/api"
 )
 
@@ -29,7 +31,15 @@ func TestDelistTakesALaunchOffTheShopUntilRelist(t *testing.T) {
 	if l, status := getJSON[api.Launches](t, url+"/launches"); status != http.StatusOK || len(l.Launches) != 1 || l.Launches[0].Slug != "good" {
 		t.Errorf("%d: %+v", status, l)
 	}
-	s.refused(1, "run this command again", "", "delist", "good")
+	if r := s.ok("", "delist", "good"); !strings.Contains(r.err, "asking it") || !strings.Contains(r.out, "off sale") {
+		t.Errorf("%s%s", r.out, r.err)
+	}
+	if l, _ := getJSON[api.Launches](t, url+"/launches"); l.Total != 0 {
+		t.Errorf("%+v", l)
+	}
+	if r := decode[listed](t, s.ok("", "delist", "good", "--json").out); !r.Already {
+		t.Errorf("%+v", r)
+	}
 	st.stop()
 	st.ended()
 	if r := s.ok("", "relist", "wrong"); !strings.Contains(r.out, "on sale again") {
@@ -73,10 +83,21 @@ func TestHomeShowsAndChangesWhatPeopleFind(t *testing.T) {
 	if l, _ := getJSON[api.Launches](t, url+"/launches"); l.Default != "b" || l.Total != 2 || l.Launches[0].Slug != "b" {
 		t.Errorf("%+v", l)
 	}
-	if r := now(); r.Default != "b" { // only reading goes along with a server
+	if r := now("--default", "c", "--hide", "b"); r.Default != "c" { // the server makes it
 		t.Errorf("%+v", r)
 	}
-	s.refused(1, "dashboard", "", "home", "--default", "auto")
+	if l, _ := getJSON[api.Launches](t, url+"/launches"); l.Default != "c" || l.Total != 1 {
+		t.Errorf("%+v", l)
+	}
+	s.refused(2, "one of [c b a]", "", "home", "--hide", "x")
+	s.refused(2, "on sale", "", "home", "--default", "a")
+	wallet := common.Address{1}
+	if r := now("--ban", wallet.Hex()); !slices.Equal(r.Banned, []common.Address{wallet}) {
+		t.Errorf("%+v", r)
+	}
+	if r := now("--unban", wallet.Hex(), "--show", "b"); len(r.Banned) > 0 {
+		t.Errorf("%+v", r)
+	}
 	st.stop()
 	st.ended()
 	if r := now("--order", "none", "--show", "a", "--default", "auto", "--front", "auto"); !slices.Equal(r.Launches, []string{"a", "b", "c"}) ||

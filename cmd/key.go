@@ -169,13 +169,13 @@ func (k *keyFlags) read(p *Program) ([]*account, error) {
 	case k.keystore != "":
 		key, err := readKeystore(k.keystore, k.passphrase)
 		if err != nil {
-			return nil, fmt.Errorf("read keystore %s: %w", k.keystore, err)
+			return nil, usage("read keystore %s: %w", k.keystore, err)
 		}
 		return accountsOf(key), nil
 	case k.file != "":
 		data, err := readPrivate(k.file)
 		if err != nil {
-			return nil, fmt.Errorf("read key file: %w", err)
+			return nil, usage("read key file: %w", err)
 		}
 		return parseKeys(k.file, data)
 	}
@@ -196,7 +196,7 @@ func parseKeys(source, list string) (accounts []*account, err error) {
 			a.key, err = chain.ParseKey(s)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", source, err)
+			return nil, usage("read %s: %w", source, err)
 		}
 		accounts = append(accounts, a)
 	}

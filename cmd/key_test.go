@@ -61,7 +61,7 @@ func TestAKeyComesFromTheEnvironmentAFileOrAKeystore(t *testing.T) {
 		}
 	}
 	newShell(t).ok(ask402, "sign", "--key-file", raw)
-	newShell(t).refused(1, "could not decrypt key", ask402, "sign", "--keystore", vault, "--passphrase-file", writeFile(t, 0o600, "other"))
+	newShell(t).refused(2, "could not decrypt key", ask402, "sign", "--keystore", vault, "--passphrase-file", writeFile(t, 0o600, "other"))
 	newShell(t).refused(2, "needs a passphrase", ask402, "sign", "--keystore", vault)
 	newShell(t).refused(2, "either --keystore or --key-file", ask402, "sign", "--keystore", vault, "--key-file", raw)
 	newShell(t).refused(2, "hint: set MINT402_KEY", ask402, "sign")
@@ -74,7 +74,7 @@ func TestAKeyFileThatOthersMayReadIsRefused(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		newShell(t).refused(1, "hint: chmod 600 "+path, ask402, "sign", "--key-file", path)
+		newShell(t).refused(2, "hint: chmod 600 "+path, ask402, "sign", "--key-file", path)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestNoKeyIsEverPrinted(t *testing.T) {
 			}
 		}
 	}
-	if r := newShell(t, "MINT402_KEY="+wrong).run(ask402, "sign"); r.code != 1 || !bytes.Contains([]byte(r.err), []byte("MINT402_KEY")) {
+	if r := newShell(t, "MINT402_KEY="+wrong).run(ask402, "sign"); r.code != 2 || !bytes.Contains([]byte(r.err), []byte("MINT402_KEY")) {
 		t.Errorf("a wrong key: %+v", r)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -35,6 +34,9 @@ The address depends only on the terms and the salt: if you run the same command
 again, it finds the token there and deploys nothing. If a launch fails, its terms
 are saved as a launch file, with the times that "24h" stood for, and the error says
 how to continue with the same token.
+
+In a terminal, launch without terms asks for them. A sale ends when it is sold out,
+or at --closes; "pause" stops the contract before, "delist" only this server.
 
 launch file
     -f, --file FILE     YAML, or JSON if its name ends with .json. Its keys are the
@@ -85,7 +87,7 @@ type launchFlags struct {
 	limit                          int64
 	db, out, file                  string
 	dryRun, yes, mainnetOK, asJSON bool
-	example                        bool
+	example, unlimited             bool              // unlimited: --limit 0
 	places                         map[string]string // key → its place in the launch file, as errors name it
 }
 
@@ -100,6 +102,7 @@ func launchVerb(p *Program) *cobra.Command {
 			if err := f.readFile(c); err != nil {
 				return err
 			}
+			f.unlimited = c.Flags().Changed("limit") && f.limit == 0
 			return f.run(c.Context(), p)
 		}}
 	f.node.add(c)
@@ -128,24 +131,24 @@ func launchVerb(p *Program) *cobra.Command {
 
 // launched is the output of launch --json.
 type launched struct {
-	Slug            string         `json:"slug"`
-	Token           common.Address `json:"token"`
-	Network         string         `json:"network"` // CAIP-2
-	Deployed        bool           `json:"deployed"`
-	Already         bool           `json:"already"` // it was deployed before
-	Transaction     *common.Hash   `json:"transaction,omitempty"`
-	Block           uint64         `json:"block,omitempty"`
-	GasUsed         uint64         `json:"gasUsed,omitempty"`
-	DeployGas       uint64         `json:"deployGas"` // estimate
-	DeployWei       string         `json:"deployWei"`
-	MintWei         string         `json:"mintWei"`
-	Compiler        string         `json:"compiler"`
-	Contract        string         `json:"contract"`
-	ConstructorArgs string         `json:"constructorArgs"` // hex without 0x
-	VerifyInput     string         `json:"verifyInput,omitempty"`
-	Registered      bool           `json:"registered"`       // in the database
-	Checks          []launchCheck  `json:"checks,omitempty"` // of a dry run
-	Steps           []string       `json:"steps,omitempty"`  // that a dry run leaves out
+	Slug            string        `json:"slug"`
+	Token           api.Address   `json:"token"`
+	Network         string        `json:"network"` // CAIP-2
+	Deployed        bool          `json:"deployed"`
+	Already         bool          `json:"already"` // it was deployed before
+	Transaction     *common.Hash  `json:"transaction,omitempty"`
+	Block           uint64        `json:"block,omitempty"`
+	GasUsed         uint64        `json:"gasUsed,omitempty"`
+	DeployGas       uint64        `json:"deployGas"` // estimate
+	DeployWei       string        `json:"deployWei"`
+	MintWei         string        `json:"mintWei"`
+	Compiler        string        `json:"compiler"`
+	Contract        string        `json:"contract"`
+	ConstructorArgs string        `json:"constructorArgs"` // hex without 0x
+	VerifyInput     string        `json:"verifyInput,omitempty"`
+	Registered      bool          `json:"registered"`       // in the database
+	Checks          []launchCheck `json:"checks,omitempty"` // of a dry run
+	Steps           []string      `json:"steps,omitempty"`  // that a dry run leaves out
 }
 
 // launchCheck is the result of one check of a dry run.
@@ -165,6 +168,12 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
+	defer b.close()
+	if f.asks(p) {
+		if err := b.interview(ctx); err != nil {
+			return err
+		}
+	}
 	if err := f.complete(ctx, p, b.from, network); err != nil {
 		return err
 	}
@@ -173,10 +182,9 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 			return err
 		}
 	}
-	if b.n, err = f.node.dial(ctx); err != nil {
+	if err := b.reach(ctx); err != nil {
 		return err
 	}
-	defer b.n.Close()
 	if err := f.gas.bound(b.n); err != nil {
 		return err
 	}
@@ -211,7 +219,7 @@ func (f *launchFlags) readFile(c *cobra.Command) error {
 		return &usageError{hint(err, "%s", see)}
 	}
 	if err != nil {
-		return err
+		return usage("read launch file: %w", err)
 	}
 	f.places = map[string]string{}
 	for _, one := range fields {
@@ -248,8 +256,11 @@ func (f *launchFlags) rpcAgain(p *Program) string {
 
 // complete fills in missing values, and reports mistakes before it asks a node.
 func (f *launchFlags) complete(ctx context.Context, p *Program, from common.Address, network x402.Network) error {
-	if f.limit != 0 {
+	switch {
+	case f.limit != 0:
 		f.input.Limit = strconv.FormatInt(f.limit, 10)
+	case f.unlimited:
+		p.say("a limit of 0 is no limit: one payment may buy all that is left")
 	}
 	var minter common.Address
 	if f.input.Minter == "" {
@@ -275,22 +286,6 @@ func (f *launchFlags) complete(ctx context.Context, p *Program, from common.Addr
 	}
 	for _, role := range guessed {
 		p.say("warning: the %s is the deployer %s; in production give --%s", role, from.Hex(), role)
-	}
-	return nil
-}
-
-// writable returns an error if a file of the launch could not be written.
-func (f *launchFlags) writable() error {
-	for _, dir := range []string{filepath.Dir(f.db), f.out} {
-		if err := isDirectory(dir); err != nil {
-			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
-		}
-		probe, err := os.CreateTemp(dir, ".mint402-*")
-		if err != nil {
-			return fmt.Errorf("nothing can be written to %s, so nothing was deployed: %w", dir, err)
-		}
-		probe.Close()
-		os.Remove(probe.Name())
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func TestALaunchFileIsCheckedAsTheFlagsAre(t *testing.T) {
 	s.refused(2, `:5: cap is "5", but --cap or MINT402_CAP is "6"`, "", "launch", "-f", path, "--cap", "6")
 	s.with("MINT402_TREASURY=0x1").refused(2, "MINT402_TREASURY is", "", "launch", "-f", launchFile(t, "b.yaml", good+"treasury: \"0x2\"\ncap: 1"))
 	s.ok("", "launch", "-f", path, "--cap", "5", "--slug", "other", "--dry-run")
-	s.refused(1, "there is no file", "", "launch", "-f", path+".none")
+	s.refused(2, "there is no file", "", "launch", "-f", path+".none")
 }
 
 func TestADryRunThatCouldNotGoOnExitsWithOneAndSaysWhy(t *testing.T) {

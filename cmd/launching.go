@@ -19,6 +19,7 @@ import (
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/server/api"
 )
 
 // A launching is one run of mint402 launch.
@@ -65,7 +66,7 @@ func (b *launching) prepare(ctx context.Context) (err error) {
 	slug := b.f.input.Slug
 	b.estimate, b.launch = e, deploy.Launch(b.deployment.Terms, b.n.network)
 	b.launch.Slug, b.launch.Token = slug, token
-	b.result = launched{Slug: slug, Token: token, Network: b.n.network.CAIP2(), Deployed: e.Deployed, Already: e.Deployed,
+	b.result = launched{Slug: slug, Token: api.Address{Address: token}, Network: b.n.network.CAIP2(), Deployed: e.Deployed, Already: e.Deployed,
 		DeployGas: e.Gas, DeployWei: e.Wei.String(), MintWei: e.MintWei.String(),
 		Compiler: bindings.LaunchCompiler, Contract: bindings.LaunchSource, ConstructorArgs: common.Bytes2Hex(args)}
 	return nil
@@ -197,7 +198,7 @@ func (b *launching) showTerms(ctx context.Context) error {
 	}
 	deployment := "already there"
 	if !e.Deployed {
-		deployment = fmt.Sprintf("%s gas, at most %s in the chain's coin; the deployer %s has %s", amount.Grouped(fmt.Sprint(e.Gas)), amount.CoinsAtMost(e.Wei), from.Hex(), amount.Coins(balance))
+		deployment = fmt.Sprintf("%s gas, at most %s; the deployer %s has %s", amount.Grouped(fmt.Sprint(e.Gas)), b.cost(), from.Hex(), amount.Coins(balance)+" "+n.network.Coin())
 	}
 	t := tabwriter.NewWriter(p.Err, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(p.Err, "%s\n", p.bold(p.Err, fmt.Sprintf("%s (%s) on %s", plain(l.Name), l.Symbol, n.network.Title)))
@@ -207,7 +208,7 @@ func (b *launching) showTerms(ctx context.Context) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if poor := deploy.Afford(from, balance, e); poor != nil {
+	if poor := deploy.Afford(from, balance, e, n.network); poor != nil {
 		b.poor = hint(poor, "send it coins for gas on %s; nothing was sent", n.network.Title)
 	}
 	return nil
@@ -217,7 +218,7 @@ func (b *launching) showTerms(ctx context.Context) error {
 // prints them with the steps that would follow. It returns an error if a check failed.
 func (b *launching) rehearse(ctx context.Context) error {
 	p, f, r := b.p, b.f, &b.result
-	deployment := fmt.Sprintf("deploy %s with one transaction: %s gas, at most %s from %s", r.Token.Hex(), amount.Grouped(fmt.Sprint(r.DeployGas)), amount.CoinsAtMost(b.estimate.Wei), b.from.Hex())
+	deployment := fmt.Sprintf("deploy %s with one transaction: %s gas, at most %s from %s", r.Token.Hex(), amount.Grouped(fmt.Sprint(r.DeployGas)), b.cost(), b.from.Hex())
 	if r.Already {
 		deployment = fmt.Sprintf("deploy nothing: %s is there already", r.Token.Hex())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func mintURL(raw string, quantity int64) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return nil, usage("%q is not an http or https URL", raw)
+		return nil, notURL(raw)
 	case quantity < 1:
 		return nil, usage("--quantity %d: expected 1 or more", quantity)
 	case u.User != nil:
@@ -166,4 +167,20 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.p.say("%s", news)
 	}
 	return res, err
+}
+
+// notURL returns an error for an argument that is not a URL of a server. It suggests the scheme
+// that is missing, or the flag for a file.
+func notURL(raw string) error {
+	err := fmt.Errorf("%q is not an http or https URL", plain(raw))
+	if info, missing := os.Stat(raw); missing == nil && info.Mode().IsRegular() {
+		return &usageError{hint(err, "it is a file: submit and cancel take a signed payment with --payment %s", quoted(raw))}
+	}
+	if u, wrong := url.Parse("https://" + raw); !strings.Contains(raw, "://") && wrong == nil && u.Host != "" && (strings.Contains(u.Host, ".") || strings.Contains(raw, "/")) {
+		if loopback(u.Hostname()) {
+			u.Scheme = "http"
+		}
+		return &usageError{hint(err, "try %s", quoted(u.String()))}
+	}
+	return &usageError{err}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
 )
@@ -41,6 +42,7 @@ flags
     --limit N           maximum number of payments (default 20)
     --db FILE           the database (default mint402.db)
     --url URL           ask this server instead
+    --csv               print as CSV, with the columns of the dashboard's file
     --json              print as JSON, like the server's /orders
 `
 
@@ -48,7 +50,7 @@ type ordersFlags struct {
 	state, payer, launch, db, url string
 	begins                        string // hex digits in lower case, without 0x
 	limit                         int
-	asJSON                        bool
+	asJSON, asCSV                 bool
 }
 
 func ordersVerb(p *Program) *cobra.Command {
@@ -73,11 +75,15 @@ func ordersVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().StringVar(&f.url, "url", "", "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
+	c.Flags().BoolVar(&f.asCSV, "csv", false, "")
 	return c
 }
 
 func (f *ordersFlags) run(ctx context.Context, p *Program) error {
 	query := mint.Query{Launch: f.launch, Limit: f.limit, Match: f.begins}
+	if f.asCSV && f.asJSON {
+		return usage("give either --csv or --json")
+	}
 	if f.limit < 1 {
 		return usage("--limit %d: expected 1 or more", f.limit)
 	}
@@ -110,6 +116,9 @@ func (f *ordersFlags) run(ctx context.Context, p *Program) error {
 	}
 	if f.asJSON {
 		return p.json(list)
+	}
+	if f.asCSV {
+		return admin.WriteReceipts(p.Out, list.Orders)
 	}
 	if len(list.Orders) == 0 {
 		p.say("no payments match; money that came without an order is listed by mint402 refund --launch SLUG")

@@ -101,6 +101,18 @@ func (c *contract) awaitEarlier(ctx context.Context, patience time.Duration) err
 	return err
 }
 
+// named takes the slug that an argument names, as --launch does.
+func (f *ownerFlags) named(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if f.token != "" || f.launch != "" && f.launch != args[0] {
+		return usage("name the launch once: by its slug, --launch or --token")
+	}
+	f.launch = args[0]
+	return nil
+}
+
 // address returns the value of --token, or zero without the flag.
 func (f *ownerFlags) address() (common.Address, error) {
 	if f.token == "" {

@@ -19,7 +19,7 @@ func TestABlacklistedTreasuryNamesItsSuccessorWithItsOwnKeyAndNobodyElseDoes(t *
 	long(t)
 	d := ownDemo(t)
 	s, first, second := d.seller(t), d.Wallets[3].Address, common.HexToAddress("0x5ecd")
-	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token
+	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token.Address
 	d.payerShell(t, 2).ok(mint402(t, d, s, token), "submit", "--yes")
 	own := d.payerShell(t, 3)
 	named := []string{"set-treasury", second.Hex(), "--token", token.Hex()}
@@ -47,7 +47,7 @@ func TestAnotherTokenThatReachedALaunchIsSentOnAndTheAssetIsNot(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s, to := d.seller(t), common.HexToAddress("0x7e5c")
-	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token
+	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token.Address
 	sends := []string{"rescue", d.Token.Hex(), "--to", to.Hex(), "--token", token.Hex()}
 	if r := decode[needless](t, s.ok("", append(sends, "--yes", "--json")...).out); !r.Already {
 		t.Errorf("of nothing: %+v", r)
@@ -78,7 +78,7 @@ func TestAnybodyMayFoldAHistoryAndWhatIsFoldedIsNotReadAgain(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s, payer := d.seller(t), d.payerShell(t, 2)
-	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token
+	token := decode[launched](t, s.ok("", terms(t, "--salt", t.Name())...).out).Token.Address
 	for range 3 {
 		payer.ok(mint402(t, d, s, token), "submit", "--yes")
 	}

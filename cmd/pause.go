@@ -15,9 +15,10 @@ pause stops minting at a launch: servers answer 503, and the contract refuses
 every payment and takes no money. Withdrawals, refunds and transfers continue.
 It needs the owner's key.
 
-usage: mint402 pause --token ADDRESS [flags]
+usage: mint402 pause SLUG [flags]
+       mint402 pause --token ADDRESS [flags]
 
-    $ mint402 pause --token 0x5FbD…
+    $ mint402 pause ping
     $ mint402 unpause --token 0x5FbD…
 
 flags` + ownerHelp
@@ -25,7 +26,8 @@ flags` + ownerHelp
 const unpauseHelp = `
 unpause lets a paused launch mint again. It needs the owner's key.
 
-usage: mint402 unpause --token ADDRESS [flags]
+usage: mint402 unpause SLUG [flags]
+       mint402 unpause --token ADDRESS [flags]
 
     $ mint402 unpause --token 0x5FbD…
 
@@ -48,9 +50,12 @@ func unpauseVerb(p *Program) *cobra.Command { return setPausedVerb(p, "unpause",
 
 func setPausedVerb(p *Program, verb, help string, paused bool) *cobra.Command {
 	var f ownerFlags
-	c := &cobra.Command{Use: verb, Long: help, Args: arguments(0, 0, "no arguments; --token names the launch"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	c := &cobra.Command{Use: verb, Long: help, Args: arguments(0, 1, "at most the launch's slug; --token names its contract"),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if err := f.named(args); err != nil {
+				return err
+			}
 			c, err := f.open(ctx, p)
 			if err != nil {
 				return err

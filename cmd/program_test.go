@@ -280,6 +280,15 @@ func TestMistakesOnTheCommandLineExitWithTwo(t *testing.T) {
 	s := newShell(t, "MINT402_KEY="+demoKeys[0])
 	for says, args := range map[string][]string{
 		`there is no verb "mnit"`:                {"mnit"},
+		"a sale ends when it is sold out":        {"close"},
+		"mint402 unpause lets":                   {"resume"},
+		"try http://127.0.0.1:4021/mint":         {"mint", "127.0.0.1:4021/mint"},
+		"try https://mint.example/l/ping":        {"mint", "mint.example/l/ping"},
+		"did you mean base-sepolia?":             {"pause", "--network", "base-sepolai"},
+		"there is no file nope.yaml":             {"launch", "-f", "nope.yaml"},
+		"there is no file nope.txt":              {"cancel", "--payment", "nope.txt"},
+		"give either --csv or --json":            {"orders", "--csv", "--json"},
+		"name the launch once":                   {"pause", "ping", "--launch", "pong"},
 		"unknown flag: --nope":                   {"mint", "--nope"},
 		"mint takes the URL to mint at":          {"mint"},
 		"is not an http or https URL":            {"mint", "mint.example/mint"},
@@ -333,6 +342,12 @@ func TestAPathThatIsNotThereIsNamed(t *testing.T) {
 	}
 	missing := filepath.Join(dir, "missing")
 	s.refused(1, "there is no directory "+missing, "", "launch", "--name", "Ping", "--symbol", "PING", "--price", "0.10", "--allotment", "5000", "--cap", "5000000", "--out", missing)
+	s.with("MINT402_KEY=0x123").refused(2, "read MINT402_KEY", "", "pause", "ping")
+	payment := filepath.Join(dir, "c.txt")
+	if err := os.WriteFile(payment, []byte("PAYMENT-SIGNATURE: e30="), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.refused(2, "--payment "+payment, "", "cancel", payment)
 	s.with("MINT402_KEY=").refused(2, "no key was given", "", "pause", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 }
 

@@ -210,6 +210,13 @@ flags
     --db FILE     the database (default mint402.db)
     --json        print the result as JSON
 
+to restore one
+    Stop the server. Move the database's files away, mint402.db and those whose
+    names begin with mint402.db-. Copy the backup to mint402.db, and start the
+    server: it reads from the chain what is newer. The other files next to the
+    database (mint402.db.challenges, mint402.db.holders, webhooks.json) stay. A
+    backup has no keys. Without a backup: mint402 rebuild.
+
 The dashboard's checklist shows when this was last run, from a note that it writes
 next to the database: FILE.backup.json.
 `

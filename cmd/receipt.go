@@ -93,6 +93,9 @@ func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) e
 	if err != nil {
 		return err
 	}
+	if ofDemo(p, f.db, f.url) {
+		r.Explorer = "" // none sees a chain in memory
+	}
 	if len(f.rpc) > 0 {
 		if r.OnChain, err = onChain(ctx, r.Receipt, id, f.rpc); err != nil {
 			return err

@@ -118,7 +118,7 @@ func (p *Program) readPayment(path string) (x402.Payment, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return x402.Payment{}, fmt.Errorf("read payment: %w", err)
+			return x402.Payment{}, usage("read payment: %w", err)
 		}
 		defer f.Close()
 		in = f

@@ -196,7 +196,7 @@ func TestALaunchIsDeployedOnceServedMintedWithdrawnAndBackedUp(t *testing.T) {
 	}
 	payer := d.payerShell(t, 1)
 	done := decode[minted](t, payer.ok("", "mint", base+"/launches/ping-1/mint", "--yes", "--quantity", "3", "--json").out)
-	if got := d.balance(t, first.Token, d.Wallets[1].Address); got.Cmp(coins(15_000)) != 0 {
+	if got := d.balance(t, first.Token.Address, d.Wallets[1].Address); got.Cmp(coins(15_000)) != 0 {
 		t.Errorf("the payer has %s", got)
 	}
 
@@ -324,7 +324,7 @@ func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
-	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Address
 	to, err := url.Parse(d.RPC)
 	if err != nil {
 		t.Fatal(err)
@@ -373,7 +373,7 @@ func TestMoneyThatBoughtNothingIsRefunded(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s, stranger := d.seller(t), d.Wallets[2].Address
-	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Address
 	if r := s.ok("", "refund"); !strings.Contains(r.err, "nothing is owed") {
 		t.Errorf("refund: %s", r.err)
 	}
@@ -433,7 +433,7 @@ func TestASignalLetsPaymentsUnderWayEnd(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
-	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Address
 	run := exec.CommandContext(t.Context(), os.Args[0], "serve", "--token", token.Hex(), "--log-level", "debug")
 	for name, value := range s.with("MINT402_TEST_MAIN=yes").env {
 		run.Env = append(run.Env, name+"="+value)
@@ -473,7 +473,7 @@ func TestASecondSignalExitsAtOnceAndTheNextStartGoesOn(t *testing.T) {
 	long(t)
 	d := theDemo(t)
 	s := d.seller(t)
-	token := decode[launched](t, s.ok("", terms(t)...).out).Token
+	token := decode[launched](t, s.ok("", terms(t)...).out).Token.Address
 	// A node that takes no transactions: nothing can end.
 	to, err := url.Parse(d.RPC)
 	if err != nil {

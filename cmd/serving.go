@@ -77,8 +77,13 @@ func (b *serving) readKeys(ctx context.Context) (err error) {
 	return b.creators.needs(b.minter)
 }
 
-// agree asks before it serves on a mainnet.
+// agree asks before it serves on a mainnet. It refuses a database of another network first.
 func (b *serving) agree(ctx context.Context) error {
+	if found, err := store.Peek(b.f.db); err == nil { // open reports the error
+		if err := ofChain(found, b.network.ChainID, common.Hash{}); err != nil {
+			return fmt.Errorf("open store %s: %w", b.f.db, err)
+		}
+	}
 	if b.network.Testnet || b.f.mainnetOK {
 		return nil
 	}

@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
 	"time"
 
@@ -124,4 +126,59 @@ func answerChallenge(ctx context.Context, now func() time.Time, client *pay.Clie
 	}
 	a.id, err = paymentID(a.quote.Requirement.Network, a.quote.Requirement.Domain(), a.signed.Authorization)
 	return &a, err
+}
+
+const payerLimitsHelp = `
+    --max AMOUNT        refuse a higher price (default 1, that is 1.00 USDC)
+    --network NAME      pay on this network only
+    --any-asset         also pay in an asset that mint402 does not know; --max is
+                        then in its base units
+`
+
+// payerLimits are the flags that limit the payments a payer signs.
+type payerLimits struct {
+	max, network string
+	anyAsset     bool
+}
+
+func (b *payerLimits) add(c *cobra.Command) {
+	c.Flags().StringVar(&b.max, "max", "1", "")
+	c.Flags().StringVar(&b.network, "network", "", "")
+	c.Flags().BoolVar(&b.anyAsset, "any-asset", false, "")
+}
+
+// client returns a payer's client with these limits.
+func (b *payerLimits) client(key *ecdsa.PrivateKey) (*pay.Client, error) {
+	client := &pay.Client{Signer: pay.KeySigner(key), AnyAsset: b.anyAsset}
+	if b.network != "" {
+		n, ok := x402.NetworkByName(b.network)
+		if !ok {
+			return nil, unknownNetwork(b.network)
+		}
+		client.Networks = []string{n.CAIP2()}
+	}
+	var err error
+	if b.anyAsset {
+		var ok bool
+		if client.Max, ok = new(big.Int).SetString(b.max, 10); !ok || client.Max.Sign() < 0 {
+			return nil, usage("--max %q: expected base units, a whole number", b.max)
+		}
+		return client, nil
+	}
+	// Every asset of the table has six decimals; a test checks this.
+	if client.Max, err = x402.Networks()[0].Asset.Parse(b.max); err != nil {
+		return nil, usage("--max: %w", err)
+	}
+	return client, nil
+}
+
+func unknownNetwork(name string) error {
+	see, names := "mint402 networks lists them", []string{}
+	for _, n := range x402.Networks() {
+		names = append(names, n.Name)
+	}
+	if near := nearest(name, names); near != "" {
+		see = "did you mean " + near + "? " + see
+	}
+	return &usageError{hint(fmt.Errorf("there is no network %q", name), "%s", see)}
 }

@@ -44,10 +44,10 @@ verify publishes a launch's source with services that compile it and compare the
 result with the contract. Explorers then show the source, and buyers can read what
 they pay into. It sends the contract's address and source, no key of the chain.
 
-usage: mint402 verify [--token ADDRESS | --launch SLUG] [flags]
+usage: mint402 verify [SLUG | --token ADDRESS] [flags]
 
     $ mint402 verify --token 0x5FbD… --network base
-    $ mint402 verify --launch ping
+    $ mint402 verify ping
     $ MINT402_ETHERSCAN_KEY=… mint402 verify --launch ping --verify-with sourcify,etherscan
     $ mint402 verify --verify-with etherscan --etherscan-url https://scan.example/api
 
@@ -143,8 +143,13 @@ type sourceVerb struct {
 
 func sourceVerbOf(p *Program) *cobra.Command {
 	f := sourceVerb{p: p}
-	c := &cobra.Command{Use: "verify", Long: sourceHelp, Args: arguments(0, 0, "no arguments; --token or --launch names the launch"),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) }}
+	c := &cobra.Command{Use: "verify", Long: sourceHelp, Args: arguments(0, 1, "at most the launch's slug; --token names its contract"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.owner.named(args); err != nil {
+				return err
+			}
+			return f.run(c.Context())
+		}}
 	f.sourceFlags.add(c, "sourcify")
 	f.owner.node.add(c)
 	c.Flags().StringVar(&f.owner.token, "token", "", "")
@@ -237,7 +242,7 @@ func (f *sourceVerb) keep(ctx context.Context, c *contract) (release func()) {
 
 func (f *sourceVerb) progress(before, after source.State) {
 	switch {
-	case after.Status == source.Verified || after.Status == source.Failed:
+	case after.Status == source.Verified || after.Status == source.Failed || after.Unknown:
 	case after.Failures > before.Failures:
 		f.p.say("%s: %s; trying again in %s", after.Title, plain(after.Error), max(after.Next.Sub(f.p.Now()), 0).Round(time.Second))
 	case after.Status != before.Status:
@@ -278,6 +283,8 @@ func sourceOutcome(states []source.State, wait time.Duration) error {
 		case s.Status == source.Verified:
 		case s.Status == source.Failed:
 			return hint(refused.say("%s does not verify the source: %s", s.Title, reason), "the contract and its sale are unaffected")
+		case s.Unknown:
+			err = hint(unreachable.say("%s was not reached: %s", s.Title, reason), "check the network and the service's URL, then run the same command again")
 		case s.Unreached:
 			err = hint(unreachable.say("%s was not reached within %s: %s", s.Title, wait, reason), "run the same command again")
 		case err == nil:
@@ -285,16 +292,4 @@ func sourceOutcome(states []source.State, wait time.Duration) error {
 		}
 	}
 	return err
-}
-
-// newPublisher returns what publishes the sources of this server's launches.
-func (s *instance) newPublisher() *source.Publisher {
-	return &source.Publisher{Services: s.services, Code: launchCode, Store: store.SourceTable{Store: s.store}, Now: time.Now, Log: s.log,
-		Contracts: func(ctx context.Context) (all []source.Contract, err error) {
-			launches, err := s.store.Launches(ctx)
-			for _, l := range launches {
-				all = append(all, launchContract(s.node, l))
-			}
-			return all, err
-		}}
 }

@@ -143,7 +143,7 @@ func TestASourceThatIsNotVerifiedHasAnExitStatus(t *testing.T) {
 		"needs a key":          verify("--verify-with", "etherscan"),
 		"expected http(s)":     verify("--sourcify-url", "sourcify.dev"),
 		"name the launch":      {"verify", "--sourcify-url", v.URL},
-		"takes no arguments":   {"verify", "ping"},
+		"takes at most":        {"verify", "ping", "pong"},
 		"the checksum":         {"verify", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 	} {
 		s.refused(2, says, "", args...)
@@ -235,7 +235,7 @@ func TestTheCommandKeepsItsResultInADatabaseThatNoServerUses(t *testing.T) {
 	s := d.seller(t)
 	made := decode[launched](t, s.ok("", terms(t)...).out)
 	v := newVerifier(t)
-	if got := decode[sourceJSON](t, s.ok("", "verify", "--launch", "ping", "--sourcify-url", v.URL, "--json").out); !got.Stored || got.Token != made.Token {
+	if got := decode[sourceJSON](t, s.ok("", "verify", "--launch", "ping", "--sourcify-url", v.URL, "--json").out); !got.Stored || got.Token != made.Token.Address {
 		t.Errorf("%+v", got)
 	}
 	// A run that fails takes nothing back that was verified.

@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 )
 
@@ -175,11 +176,11 @@ func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (othe
 }
 
 // take registers the launches that "mint402 launch" gives to this server while it runs,
-// by the checks of a start, until ctx ends.
+// by the checks of a start, and makes the changes of "mint402 home", until ctx ends.
 func (s *start) take(ctx context.Context, db string) {
 	requests, err := deploy.NewRequests(db)
 	if err != nil {
-		s.log.Error("launches are not registered while this server runs", "err", err)
+		s.log.Error("other commands cannot ask this server for anything", "err", err)
 		return
 	}
 	if err := requests.Announce(deploy.ServerNote{Minter: s.minter}); err != nil {
@@ -194,5 +195,23 @@ func (s *start) take(ctx context.Context, db string) {
 		}
 		s.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
 		return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
+	}, func(ctx context.Context, c deploy.Change) error {
+		err := c.Make(ctx, s.store)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		return &deploy.RequestRefused{Reason: inWords(err)}
 	})
+}
+
+// newPublisher returns what publishes the sources of this server's launches.
+func (s *instance) newPublisher() *source.Publisher {
+	return &source.Publisher{Services: s.services, Code: launchCode, Store: store.SourceTable{Store: s.store}, Now: time.Now, Log: s.log,
+		Contracts: func(ctx context.Context) (all []source.Contract, err error) {
+			launches, err := s.store.Launches(ctx)
+			for _, l := range launches {
+				all = append(all, launchContract(s.node, l))
+			}
+			return all, err
+		}}
 }

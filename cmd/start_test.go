@@ -218,7 +218,7 @@ func TestAWithdrawalNamesTheTreasuryOfNow(t *testing.T) {
 	long(t)
 	d := ownDemo(t)
 	s, first, second := d.seller(t), d.Wallets[3].Address, common.HexToAddress("0x5ecd")
-	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token
+	token := decode[launched](t, s.ok("", terms(t, "--treasury", first.Hex())...).out).Token.Address
 	d.payerShell(t, 2).ok(mint402(t, d, s, token), "submit", "--yes")
 	d.transact(t, 1, d.Asset, nil, bindings.NewTestUSDC().PackBlacklist(first))
 	s.refused(1, "blacklists the treasury "+first.Hex(), "", "withdraw", "--token", token.Hex(), "--yes")

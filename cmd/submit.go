@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -95,7 +96,8 @@ func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error 
 		if b.files, err = p.openPayments(f.stateDir, addressOf(key)); err != nil {
 			return err
 		}
-		if b.pending, fresh, err = f.choose(ctx, p, client, b.files, args); err != nil {
+		defer b.close()
+		if b.pending, fresh, err = b.choose(ctx, client, args); err != nil {
 			return err
 		}
 		var release func()
@@ -108,10 +110,12 @@ func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error 
 	if err != nil {
 		return err
 	}
-	if b.n, err = (&nodeFlags{network: b.payment.Network, rpc: f.rpc}).dial(ctx); err != nil {
-		return err
+	if b.n == nil {
+		defer b.close()
+		if err := b.reach(ctx, b.payment.Network, ""); err != nil {
+			return err
+		}
 	}
-	defer b.n.Close()
 	if err := f.gas.bound(b.n); err != nil {
 		return err
 	}
@@ -119,6 +123,24 @@ func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error 
 		return err
 	}
 	return b.run(ctx, key, fresh)
+}
+
+// reach connects to the node of the flags, or of the demo that serves a URL.
+func (b *submission) reach(ctx context.Context, network, address string) (err error) {
+	rpc := b.f.rpc
+	if u, wrong := url.Parse(address); wrong == nil && len(rpc) == 0 {
+		if demo := b.p.demoAt(u); demo != nil {
+			rpc = []string{demo.RPC}
+		}
+	}
+	b.n, err = (&nodeFlags{network: network, rpc: rpc}).dial(ctx)
+	return err
+}
+
+func (b *submission) close() {
+	if b.n != nil {
+		b.n.Close()
+	}
 }
 
 // read reads the launch that the payment is to, and checks that it buys something there.

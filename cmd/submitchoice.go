@@ -15,8 +15,9 @@ import (
 )
 
 // choose returns the kept payment for the URL, or signs a new one and keeps it. Either
-// must be within the limits of the command.
-func (f *submitFlags) choose(ctx context.Context, p *Program, client *pay.Client, u *paymentFiles, args []string) (k *pendingPayment, fresh bool, err error) {
+// must be within the limits of the command. It connects to the node before it signs.
+func (b *submission) choose(ctx context.Context, client *pay.Client, args []string) (k *pendingPayment, fresh bool, err error) {
+	p, f, u := b.p, b.f, b.files
 	address, res, err := f.source(p, args)
 	if err != nil {
 		return nil, false, err
@@ -34,7 +35,7 @@ func (f *submitFlags) choose(ctx context.Context, p *Program, client *pay.Client
 		if err := client.Allows(x402.Quote{Version: 2, Requirement: k.requirement()}); err != nil {
 			return nil, false, refused.because(err)
 		}
-		return k, false, nil
+		return k, false, b.reach(ctx, k.Network, address)
 	}
 	if res == nil {
 		if res, err = fetch402(ctx, address, f.patience); err != nil {
@@ -44,6 +45,9 @@ func (f *submitFlags) choose(ctx context.Context, p *Program, client *pay.Client
 	a, err := answerChallenge(ctx, p.Now, client, res, func(q x402.Quote) error {
 		if k := conflict(all, address, q.Requirement.PayTo); k != nil {
 			return undecided.because(hint(fmt.Errorf("a payment of %s to the same launch is undecided, signed for %s; no other was signed", k.Price, k.URL), "mint402 submit %q submits that one", k.URL))
+		}
+		if err := b.reach(ctx, q.Requirement.Network, address); err != nil {
+			return hint(err, "nothing was signed")
 		}
 		return nil
 	})

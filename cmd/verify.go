@@ -166,11 +166,12 @@ func (f *verifyFlags) read(ctx context.Context, p *Program, from string) ([]byte
 		// The user typed this URL, so it may be of this machine.
 		data, err = proof.Web{Local: f.local || loopback(u.Hostname())}.Get(ctx, from)
 	default:
-		var file *os.File
-		if file, err = os.Open(from); err == nil {
-			defer file.Close()
-			data, err = io.ReadAll(io.LimitReader(file, proof.MaxDocument+1))
+		file, missing := os.Open(from)
+		if missing != nil {
+			return nil, usage("read receipt: %w", missing)
 		}
+		defer file.Close()
+		data, err = io.ReadAll(io.LimitReader(file, proof.MaxDocument+1))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read receipt: %w", err)

@@ -64,7 +64,7 @@ func TestAReceiptIsVerifiedFromWhateverHasIt(t *testing.T) {
 	}
 	write("hello")
 	s.refused(1, "expected JSON", "", "receipt", "verify", file)
-	s.refused(1, "", "", "receipt", "verify", file+".none")
+	s.refused(2, "", "", "receipt", "verify", file+".none")
 	s.refused(2, "takes a file", "", "receipt", "verify")
 }
 

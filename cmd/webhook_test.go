@@ -166,7 +166,7 @@ func TestAChatLearnsThatALaunchIsPausedSoldAgainAndSoldOutAndThatGasIsLow(t *tes
 	file := filepath.Join(t.TempDir(), "webhooks.json")
 	s := d.seller(t).with("MINT402_WEBHOOKS=" + file)
 	s.ok("", "webhook", "add", chat.URL+"/services/s3cret", "--format", "slack", "--allow-private")
-	token := decode[launched](t, s.ok("", terms(t, "--cap", "5000")...).out).Token
+	token := decode[launched](t, s.ok("", terms(t, "--cap", "5000")...).out).Token.Address
 	poor, err := crypto.GenerateKey()
 	if err != nil {
 		t.Fatal(err)

@@ -14,17 +14,22 @@ contract, because it belongs to its payers. Any key may call it. The treasury
 cannot change, unless the asset blacklists it and its own key sets a successor
 (mint402 set-treasury).
 
-usage: mint402 withdraw --token ADDRESS [flags]
+usage: mint402 withdraw SLUG [flags]
+       mint402 withdraw --token ADDRESS [flags]
 
+    $ mint402 withdraw ping
     $ mint402 withdraw --token 0x5FbD… --network base
 
 flags` + ownerHelp
 
 func withdrawVerb(p *Program) *cobra.Command {
 	var f ownerFlags
-	c := &cobra.Command{Use: "withdraw", Long: withdrawHelp, Args: arguments(0, 0, "no arguments; --token names the launch"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	c := &cobra.Command{Use: "withdraw", Long: withdrawHelp, Args: arguments(0, 1, "at most the launch's slug; --token names its contract"),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if err := f.named(args); err != nil {
+				return err
+			}
 			c, err := f.open(ctx, p)
 			if err != nil {
 				return err

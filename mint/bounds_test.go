@@ -323,9 +323,12 @@ func TestNothingIsSoldOnADiskThatIsFullOrFails(t *testing.T) {
 	w.engine.Reassign()
 	p := w.sign(w.payer(50), 1, time.Hour)
 	w.must(p)
-	disk.why = fmt.Errorf("database: %w", mint.ErrDiskFull)
+	disk.why = fmt.Errorf("database: %w", &mint.DiskFullError{Free: 12 << 20, Need: 64 << 20})
 	w.step()
 	w.unsold("disk_full")
+	if h := w.engine.Health(); !strings.Contains(h.Faults[0].Detail, "12 MiB are free, and new payments need 64") {
+		t.Errorf("%+v", h.Faults)
+	}
 	w.expect(p, mint.Minting) // what was claimed is delivered all the same
 	w.blocks(1)
 	w.expect(p, mint.Mined)

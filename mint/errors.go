@@ -22,8 +22,8 @@ var (
 	ErrKeyNotStored = errors.New("the idempotency key cannot be stored with this payment")
 	// ErrClosed: the launch's closesAt has passed.
 	ErrClosed = errors.New("the sale is closed; money that still arrives is returned")
-	// ErrDelisted: the operator took the launch off sale.
-	ErrDelisted = errors.New("this launch was taken off sale by its operator")
+	// ErrDelisted: the operator, or the wallet that made the launch, took it off sale.
+	ErrDelisted = errors.New("this launch was taken off sale on this server")
 	// ErrBusy: the queue is full.
 	ErrBusy = errors.New("too many payments are waiting")
 	// ErrReplaced: another process took over the database. Writes and transactions of

@@ -76,6 +76,18 @@ func delivering(f Fault) Fault {
 	return f
 }
 
+// DiskFullError is an ErrDiskFull with the space that is left on the disk and the space that claims
+// need, in bytes.
+type DiskFullError struct{ Free, Need uint64 }
+
+// Error implements error.
+func (e *DiskFullError) Error() string {
+	return fmt.Sprintf("%v: %d MiB are free, and claims need %d", ErrDiskFull, e.Free>>20, e.Need>>20)
+}
+
+// Unwrap returns ErrDiskFull.
+func (e *DiskFullError) Unwrap() error { return ErrDiskFull }
+
 // ofSenders marks a fault that only our senders have.
 func ofSenders(f Fault) Fault {
 	f.senders = true
@@ -88,7 +100,11 @@ func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 	lasts := lp.lasts(trouble)
 	switch unfit := lp.store.Healthy(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
-		return []Fault{delivering(fault("disk_full", "the disk of the database is almost full"))}
+		detail := "the disk of the database is almost full"
+		if full := (*DiskFullError)(nil); errors.As(unfit, &full) { // without the path: anyone may read faults
+			detail += fmt.Sprintf(": %d MiB are free, and new payments need %d", full.Free>>20, full.Need>>20)
+		}
+		return []Fault{delivering(fault("disk_full", "%s", detail))}
 	case errors.Is(unfit, ErrStoreGone):
 		return []Fault{fault("store_failing", "%s: orders would be lost; put it back, or restart with a backup or a rebuilt database", ErrStoreGone)}
 	case unfit != nil:

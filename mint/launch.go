@@ -77,7 +77,7 @@ type Standing string
 
 // Standings of a launch. If several apply, the first in this list is reported.
 const (
-	StandingDelisted Standing = "delisted" // the operator took it off sale
+	StandingDelisted Standing = "delisted" // it was taken off sale here
 	StandingSoldOut  Standing = "sold_out"
 	StandingClosed   Standing = "closed"   // closesAt has passed
 	StandingNotOpen  Standing = "not_open" // opensAt has not passed

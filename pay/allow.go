@@ -17,7 +17,7 @@ func (c *Client) Allows(q x402.Quote) error {
 	}
 	r := q.Requirement
 	if len(c.Networks) > 0 && !slices.Contains(c.Networks, r.Network) {
-		return fmt.Errorf("network %s is not among those allowed", r.Network)
+		return fmt.Errorf("network %s is not among those allowed", networkTitle(r.Network))
 	}
 	asset, known := q.Asset()
 	if !known && !c.AnyAsset {
@@ -34,6 +34,14 @@ func (c *Client) Allows(q x402.Quote) error {
 		return &PriceError{q, limit}
 	}
 	return nil
+}
+
+// networkTitle returns a network's CAIP-2 name, with its title if it is known.
+func networkTitle(caip2 string) string {
+	if n, known := x402.NetworkByName(caip2); known {
+		return fmt.Sprintf("%s (%s)", n.Title, caip2)
+	}
+	return fmt.Sprintf("%.40s", caip2)
 }
 
 // PriceError means that a price is above the client's maximum.

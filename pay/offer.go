@@ -118,12 +118,23 @@ func (c *Client) choose(offers []Offer, skipped []error) ([]Offer, error) {
 		if len(skipped) == 0 {
 			return nil, errors.New("the server offers no way to pay")
 		}
-		return nil, fmt.Errorf("no offered payment is possible: %w", errors.Join(skipped...))
+		return nil, fmt.Errorf("no offered payment is possible: %w", joined(skipped))
 	}
 	slices.SortStableFunc(allowed, func(a, b Offer) int {
 		return cmp.Or(a.Requirement.Amount.Cmp(b.Requirement.Amount), cmp.Compare(a.settlesFirst(), b.settlesFirst()), -cmp.Compare(a.Version, b.Version))
 	})
 	return allowed, nil
+}
+
+// joined joins errors, each text once: a server offers the same payment in several protocols.
+func joined(all []error) error {
+	var once []error
+	for _, err := range all {
+		if !slices.ContainsFunc(once, func(other error) bool { return other.Error() == err.Error() }) {
+			once = append(once, err)
+		}
+	}
+	return errors.Join(once...)
 }
 
 // settlesFirst returns 1 for an offer that settles before the work is done, else 0.

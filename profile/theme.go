@@ -41,17 +41,11 @@ func Theme(accent string) string {
 	var vars [2]struct{ ink, strong, on, wash color.RGBA }
 	for dark := range 2 {
 		v := &vars[dark]
-		base, target := parse(accent), color.RGBA{0, 0, 0, 255}
+		target := color.RGBA{0, 0, 0, 255}
 		if dark == 1 {
 			target = color.RGBA{255, 255, 255, 255}
 		}
-		ground := parse(paper[dark][0])
-		v.wash = mix(ground, base, 0.14)
-		backs := []color.RGBA{v.wash}
-		for _, p := range paper[dark] {
-			backs = append(backs, parse(p))
-		}
-		v.ink = readable(base, target, backs)
+		v.ink, v.wash = shades(accent, dark, target)
 		v.strong = mix(v.ink, target, 0.22)
 		v.on = color.RGBA{255, 255, 255, 255}
 		if black := (color.RGBA{5, 10, 8, 255}); min(contrast(black, v.ink), contrast(black, v.strong)) > min(contrast(v.on, v.ink), contrast(v.on, v.strong)) {
@@ -68,6 +62,22 @@ func Theme(accent string) string {
 	}
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// Shades returns the colour of text in an accent, "#rrggbb", and of an area behind it, for light
+// pages and pictures.
+func Shades(accent string) (ink, wash color.RGBA) {
+	return shades(accent, 0, color.RGBA{0, 0, 0, 255})
+}
+
+func shades(accent string, dark int, target color.RGBA) (ink, wash color.RGBA) {
+	base := parse(accent)
+	wash = mix(parse(paper[dark][0]), base, 0.14)
+	backs := []color.RGBA{wash}
+	for _, p := range paper[dark] {
+		backs = append(backs, parse(p))
+	}
+	return readable(base, target, backs), wash
 }
 
 // readable mixes a colour with target until it can be read on all backgrounds.

@@ -9,6 +9,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
+	"github.com/mint402/mint402/server/pages"
 )
 
 // quantity reads how much a request for a price wants: from the query, or from the body of
@@ -88,7 +89,7 @@ var errMediaType = &api.HTTPError{Status: fiber.StatusUnsupportedMediaType, Faul
 func knownKeys(c *fiber.Ctx) error {
 	for key := range c.Request().URI().QueryArgs().All() {
 		name := string(key)
-		if name == "quantity" || api.IsCampaign(name) {
+		if name == "quantity" || name == pages.LanguageParam || api.IsCampaign(name) {
 			continue
 		}
 		return checkout.UnknownInput(name)

@@ -14,14 +14,14 @@ func (p *Publisher) Await(ctx context.Context, c Contract, progress func(before,
 		var next time.Time
 		for i, s := range p.Services {
 			before := states[i]
-			if before.over() {
+			if before.over() || before.Unknown {
 				continue
 			}
 			if !p.Now().Before(before.Next) {
 				states[i] = p.Attempt(ctx, s, c)
 				progress(before, states[i])
 			}
-			if now := states[i]; !now.over() && (next.IsZero() || now.Next.Before(next)) {
+			if now := states[i]; !now.over() && !now.Unknown && (next.IsZero() || now.Next.Before(next)) {
 				next = now.Next
 			}
 		}

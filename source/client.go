@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,14 +51,14 @@ func ask(ctx context.Context, method, to, contentType string, body io.Reader) (a
 	}
 	res, err := client.Do(r)
 	if err != nil {
-		return answer{}, &Unreached{reasonOf(err)}
+		return answer{}, unreached(err)
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	after := retryAfter(res.Header.Get("Retry-After"))
 	switch {
 	case err != nil:
-		return answer{}, &Unreached{reasonOf(err)}
+		return answer{}, unreached(err)
 	case len(text) > maxAnswer:
 		return answer{}, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 	case res.StatusCode >= 300 && res.StatusCode < 400:
@@ -90,6 +91,14 @@ func short(s string) string {
 		s = strings.ToValidUTF8(s[:maxReason], "") + "…"
 	}
 	return s
+}
+
+// unreached returns an error of a request that got no answer.
+func unreached(err error) *Unreached {
+	if dns := (*net.DNSError)(nil); errors.As(err, &dns) && dns.IsNotFound {
+		return &Unreached{fmt.Sprintf("the host %s is unknown", dns.Name), true}
+	}
+	return &Unreached{Reason: reasonOf(err)}
 }
 
 // reasonOf returns an error without the URL.

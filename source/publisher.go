@@ -193,7 +193,7 @@ func (p *Publisher) attempt(ctx context.Context, svc Service, c Contract, s Stat
 			after = s.failed(now, fmt.Errorf("internal error: %v", v))
 		}
 	}()
-	s.Unreached = false
+	s.Unreached, s.Unknown = false, false
 	match, err := svc.Lookup(ctx, c, p.Code)
 	switch {
 	case err != nil:
@@ -238,7 +238,10 @@ func (s State) verified(now time.Time, match Match, page string) State {
 // failed returns the state after an error. A source that was shown stays verified until a
 // lookup succeeds.
 func (s State) failed(now time.Time, err error) State {
-	s.Failures, s.Error, s.Unreached = s.Failures+1, short(err.Error()), errors.As(err, new(*Unreached))
+	s.Failures, s.Error, s.Unreached = s.Failures+1, short(err.Error()), false
+	if lost := (*Unreached)(nil); errors.As(err, &lost) {
+		s.Unreached, s.Unknown = true, lost.Unknown
+	}
 	wait := minRetry << min(s.Failures-1, 20)
 	var busy *Busy
 	if wait = min(wait, maxRetry); errors.As(err, &busy) {

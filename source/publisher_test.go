@@ -309,4 +309,16 @@ func TestAKeyGoesToItsServiceOnly(t *testing.T) {
 	if got := p.Attempt(t.Context(), svc, contract()); !got.Unreached || strings.Contains(got.Error, apiKey) {
 		t.Errorf("a server that is down: %+v", got)
 	}
+	if got := p.Attempt(t.Context(), svc, contract()); got.Unknown {
+		t.Errorf("its host's name resolves: %+v", got)
+	}
+}
+
+func TestAHostWithoutAnAddressIsNotWaitedFor(t *testing.T) {
+	p, _ := publisher(t, &memory{}, source.Sourcify{URL: "http://no..host"}) // not a name that DNS is asked for
+	attempts := 0
+	states := p.Await(t.Context(), contract(), func(_, _ source.State) { attempts++ })
+	if len(states) != 1 || !states[0].Unknown || !states[0].Unreached || attempts != 1 || !strings.Contains(states[0].Error, "no..host is unknown") {
+		t.Errorf("%d attempts: %+v", attempts, states)
+	}
 }

@@ -69,6 +69,7 @@ type State struct {
 	Failures   int       // attempts that failed since the last success
 	Error      string    // of the last attempt; empty after a success
 	Unreached  bool      // the service did not answer the last attempt; not stored
+	Unknown    bool      // because its host's name does not resolve; not stored
 	Next       time.Time // when the next attempt is due
 	VerifiedAt time.Time
 }
@@ -99,7 +100,10 @@ type Refusal struct{ Reason string }
 func (r *Refusal) Error() string { return r.Reason }
 
 // Unreached means that the service did not answer.
-type Unreached struct{ Reason string }
+type Unreached struct {
+	Reason  string
+	Unknown bool // the host's name does not resolve
+}
 
 // Error returns the reason.
 func (u *Unreached) Error() string { return u.Reason }

@@ -57,7 +57,7 @@ func (s *Store) Healthy(ctx context.Context) error {
 		return fmt.Errorf("write to %s: %w", dir, err)
 	}
 	if free < MinFree {
-		return fmt.Errorf("%w: %d MiB are left in %s", mint.ErrDiskFull, free>>20, dir)
+		return fmt.Errorf("write to %s: %w", dir, &mint.DiskFullError{Free: free, Need: MinFree})
 	}
 	return nil
 }

@@ -37,6 +37,18 @@ type Network struct {
 // CAIP2 returns the network's name in version 2: "eip155:8453".
 func (n Network) CAIP2() string { return CAIP2(n.ChainID) }
 
+// Coin returns the symbol of the coin that pays the chain's gas, or "coins" if the table has none.
+func (n Network) Coin() string {
+	if symbol := coins[n.Name]; symbol != "" {
+		return symbol
+	}
+	return "coins"
+}
+
+var coins = map[string]string{"base": "ETH", "base-sepolia": "ETH", "ethereum": "ETH", "arbitrum": "ETH", "arbitrum-sepolia": "ETH", "abstract": "ETH", "abstract-testnet": "ETH",
+	"polygon": "POL", "polygon-amoy": "POL", "avalanche": "AVAX", "avalanche-fuji": "AVAX", "sei": "SEI", "sei-testnet": "SEI", "iotex": "IOTX", "peaq": "PEAQ",
+	"celo": "CELO", "celo-sepolia": "CELO", "monad": "MON", "xdc": "XDC", "xdc-apothem": "XDC", "flare": "FLR", "educhain": "EDU"}
+
 // Requirement returns a requirement for an amount of the network's asset, settled
 // upfront. The timeout is rounded down to seconds.
 func (n Network) Requirement(payTo common.Address, amount *big.Int, timeout time.Duration) Requirement {

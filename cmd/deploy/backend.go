@@ -78,7 +78,8 @@ func (d *Backend) GasAccounts(ctx context.Context, accounts ...common.Address) (
 		if !p.Enough {
 			p.Missing.Sub(needs, wei)
 		}
-		if n := new(big.Int); alone.Sign() > 0 && n.Div(wei, alone).IsInt64() {
+		// A sender that has less than it needs is idle, so the rest buys no mint.
+		if n := new(big.Int).Sub(wei, needs); p.Enough && alone.Sign() > 0 && n.Div(n, alone).IsInt64() {
 			p.Mints = n.Int64()
 		}
 		all = append(all, p)

@@ -88,7 +88,7 @@ func (d *Backend) preview(ctx context.Context, f admin.LaunchRequest, from commo
 	if err != nil {
 		return w, made, p, err
 	}
-	if poor := Afford(d.Deployer, balance, e); poor != nil {
+	if poor := Afford(d.Deployer, balance, e, d.Network); poor != nil {
 		p.Cannot = poor.Error()
 	}
 	return w, made, p, nil

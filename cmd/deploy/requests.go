@@ -18,8 +18,8 @@ import (
 )
 
 // Requests is a queue of files next to a database. With it another process, which cannot
-// write to the database, gives a launch to the server that uses it. A request is durable:
-// a server that is killed finds it again. Only the user who runs the server, and root,
+// write to the database, gives a launch or a Change to the server that uses it. A launch is
+// durable: a server that is killed finds it again. Only the user who runs the server, and root,
 // can make requests, as only they can open the database.
 type Requests struct {
 	dir, prefix string
@@ -82,12 +82,16 @@ func (r Requests) Path(token common.Address) string {
 // is a *RequestRefused if the server refuses. If ctx ends first, the error is that of ctx,
 // and the request stays.
 func (r Requests) Ask(ctx context.Context, l Listing) error {
-	path := r.Path(l.Token)
+	return r.ask(ctx, r.Path(l.Token), l)
+}
+
+// ask writes a request, and waits until it is answered.
+func (r Requests) ask(ctx context.Context, path string, request any) error {
 	refusal := strings.TrimSuffix(path, requestEnd) + refusalEnd
 	if err := os.Remove(refusal); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := writeJSON(path, l); err != nil {
+	if err := writeJSON(path, request); err != nil {
 		return err
 	}
 	for {
@@ -115,9 +119,9 @@ func (r Requests) Ask(ctx context.Context, l Listing) error {
 	}
 }
 
-// Serve calls register for each request until ctx ends. A nil error or a *RequestRefused
-// answers the request; after any other error it is tried again.
-func (r Requests) Serve(ctx context.Context, log *slog.Logger, register func(context.Context, Listing) error) {
+// Serve calls register for each launch, and change for each change, until ctx ends. A nil error
+// or a *RequestRefused answers the request; after any other error it is tried again.
+func (r Requests) Serve(ctx context.Context, log *slog.Logger, register func(context.Context, Listing) error, change func(context.Context, Change) error) {
 	pause := requestPoll
 	for {
 		select {
@@ -128,12 +132,12 @@ func (r Requests) Serve(ctx context.Context, log *slog.Logger, register func(con
 		pause = requestPoll
 		paths, err := r.pending()
 		if err != nil {
-			log.Warn("read requests to sell a launch", "err", err)
+			log.Warn("read requests of other processes", "err", err)
 			pause = requestRetry
 		}
 		for _, path := range paths {
-			if err := r.answer(ctx, path, register); err != nil && ctx.Err() == nil {
-				log.Warn("a launch cannot be registered yet; trying again", "request", filepath.Base(path), "err", err)
+			if err := r.answer(ctx, path, register, change); err != nil && ctx.Err() == nil {
+				log.Warn("a request cannot be fulfilled yet; trying again", "request", filepath.Base(path), "err", err)
 				pause = requestRetry
 			}
 		}
@@ -146,26 +150,41 @@ func (r Requests) pending() (paths []string, err error) {
 	for _, e := range entries {
 		hex, ours := strings.CutPrefix(e.Name(), r.prefix)
 		hex, ends := strings.CutSuffix(hex, requestEnd)
-		if ours && ends && common.IsHexAddress(hex) && len(paths) < maxRequests {
+		if ours && ends && (common.IsHexAddress(hex) || isChange(hex)) && len(paths) < maxRequests {
 			paths = append(paths, filepath.Join(r.dir, e.Name()))
 		}
 	}
 	return paths, err
 }
 
-// answer registers the launch of one request. It writes a refusal before it removes the
-// request: the process that waits for the removal reads it then.
-func (r Requests) answer(ctx context.Context, path string, register func(context.Context, Listing) error) error {
+// answer fulfils one request. It writes a refusal before it removes the request: the process
+// that waits for the removal reads it then.
+func (r Requests) answer(ctx context.Context, path string, register func(context.Context, Listing) error, change func(context.Context, Change) error) error {
 	text, err := readOwn(path)
+	if errors.Is(err, fs.ErrNotExist) { // the process that made it has taken it back
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	var l Listing
-	if err = json.Unmarshal(text, &l); err != nil {
-		err = &RequestRefused{Reason: "the request cannot be read: " + err.Error()}
-	} else if r.Path(l.Token) != path {
-		err = &RequestRefused{Reason: "the request is for another token than its file's name"}
+	var c Change
+	changes := isChange(strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), r.prefix), requestEnd))
+	if changes {
+		err = json.Unmarshal(text, &c)
 	} else {
+		err = json.Unmarshal(text, &l)
+	}
+	switch {
+	case err != nil:
+		err = &RequestRefused{Reason: "the request cannot be read: " + err.Error()}
+	case changes && time.Now().After(c.Until):
+		err = nil // no process waits for it; the operator may have changed the same by other means since
+	case changes:
+		err = change(ctx, c)
+	case r.Path(l.Token) != path:
+		err = &RequestRefused{Reason: "the request is for another token than its file's name"}
+	default:
 		err = register(ctx, l)
 	}
 	if refused := (*RequestRefused)(nil); errors.As(err, &refused) {

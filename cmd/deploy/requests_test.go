@@ -28,9 +28,13 @@ func requests(t *testing.T) Requests {
 }
 
 func (r Requests) serving(t *testing.T, register func(context.Context, Listing) error) {
+	r.changing(t, register, func(context.Context, Change) error { return errors.New("no change was expected") })
+}
+
+func (r Requests) changing(t *testing.T, register func(context.Context, Listing) error, change func(context.Context, Change) error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { defer close(ended); r.Serve(ctx, slog.New(slog.DiscardHandler), register) }()
+	go func() { defer close(ended); r.Serve(ctx, slog.New(slog.DiscardHandler), register, change) }()
 	t.Cleanup(func() { cancel(); <-ended })
 }
 
@@ -90,7 +94,7 @@ func TestARequestStaysWhileItsErrorMayPass(t *testing.T) {
 	if err := writeJSON(r.Path(listing.Token), listing); err != nil {
 		t.Fatal(err)
 	}
-	err := r.answer(t.Context(), r.Path(listing.Token), func(context.Context, Listing) error { return errors.New("no node answers") })
+	err := r.answer(t.Context(), r.Path(listing.Token), func(context.Context, Listing) error { return errors.New("no node answers") }, nil)
 	if left, _ := r.pending(); err == nil || len(left) != 1 {
 		t.Errorf("%v, left %v", err, left)
 	}
@@ -114,7 +118,7 @@ func TestAFileThatAnotherUserCouldHaveWrittenIsNoRequest(t *testing.T) {
 		if err := errors.Join(writeJSON(path, listing), spoil()); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.answer(t.Context(), path, register); err == nil {
+		if err := r.answer(t.Context(), path, register, nil); err == nil {
 			t.Errorf("%s: it is used", name)
 		}
 		_ = os.Remove(path)
@@ -123,7 +127,7 @@ func TestAFileThatAnotherUserCouldHaveWrittenIsNoRequest(t *testing.T) {
 	if err := writeJSON(path, Listing{Token: common.HexToAddress("0x1")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.answer(t.Context(), path, register); err != nil {
+	if err := r.answer(t.Context(), path, register, nil); err != nil {
 		t.Error(err)
 	}
 }

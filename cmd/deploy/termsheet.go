@@ -11,6 +11,7 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/admin"
+	"github.com/mint402/mint402/x402"
 )
 
 // The highest price that common clients pay by default, in USDC.
@@ -66,17 +67,23 @@ func priceOf(l mint.Launch) string { return l.Asset.Format(l.Price) + " " + l.As
 
 // MintShare compares the gas of a mint with its price.
 func MintShare(l mint.Launch, e chain.Estimate) string {
-	return fmt.Sprintf("%s gas for one mint, at most %s in the chain's coin, in addition to its price of %s; less in a batch; a rollup adds its data fee",
-		amount.Grouped(fmt.Sprint(chain.MintGas)), amount.Coins(e.MintWei), priceOf(l))
+	return fmt.Sprintf("%s gas for one mint, at most %s, in addition to its price of %s; less in a batch; a rollup adds its data fee",
+		amount.Grouped(fmt.Sprint(chain.MintGas)), amount.Coins(e.MintWei)+" "+coinOf(l), priceOf(l))
 }
 
 // Afford returns an error if a deployer's balance, in wei, does not cover the estimated
 // gas.
-func Afford(from common.Address, balance *big.Int, e chain.Estimate) error {
+func Afford(from common.Address, balance *big.Int, e chain.Estimate, n x402.Network) error {
 	if e.Deployed || balance.Cmp(e.Wei) >= 0 {
 		return nil
 	}
-	return fmt.Errorf("the deployer %s has %s in the chain's coin, but may need %s", from.Hex(), amount.Coins(balance), amount.CoinsAtMost(e.Wei))
+	return fmt.Errorf("the deployer %s has %s, but may need %s %s", from.Hex(), amount.Coins(balance), amount.CoinsAtMost(e.Wei), n.Coin())
+}
+
+// coinOf returns the symbol of the coin that pays the gas of a launch's chain.
+func coinOf(l mint.Launch) string {
+	n, _ := x402.NetworkByChainID(l.ChainID)
+	return n.Coin()
 }
 
 func orElse(t time.Time, otherwise string) string {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
+	"io"
 	"strconv"
 	"time"
 
@@ -97,6 +98,16 @@ func (d *Dashboard) writeCSV(ctx context.Context, w *bufio.Writer, f *search, on
 			return err
 		}
 	}
+}
+
+// WriteReceipts writes orders as the dashboard's file has them. Which need a person is not in it.
+func WriteReceipts(w io.Writer, orders []api.Receipt) error {
+	out := csv.NewWriter(w)
+	all := [][]string{csvHead}
+	for _, r := range orders {
+		all = append(all, csvRow(&OrderRow{Receipt: r}))
+	}
+	return out.WriteAll(all)
 }
 
 func csvRow(r *OrderRow) []string {

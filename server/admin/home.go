@@ -41,6 +41,20 @@ func (c *HomeChange) None() bool {
 	return c.Default == nil && c.Front == nil && c.Order == nil && len(c.Hide)+len(c.Show)+len(c.Delist)+len(c.Relist) == 0
 }
 
+// Slugs returns the launches that the change names.
+func (c *HomeChange) Slugs() []string {
+	all := slices.Concat(c.Hide, c.Show, c.Delist, c.Relist)
+	if c.Order != nil {
+		all = append(all, *c.Order...)
+	}
+	for _, one := range []*string{c.Default, c.Front} {
+		if one != nil && *one != "" {
+			all = append(all, *one)
+		}
+	}
+	return all
+}
+
 // Apply changes an arrangement. It returns *api.ParamError for a launch that is in a list
 // twice, or in a list and in its opposite, and for a default that is off sale.
 func (c *HomeChange) Apply(a *mint.Arrangement) error {

@@ -90,7 +90,7 @@ func (p profiles) edit(c *fiber.Ctx, who session) error {
 // signed in to a dashboard. Only then does the server read a body with pictures.
 func MayUpload(d *Dashboard) func(*fasthttp.RequestHeader) bool {
 	return func(h *fasthttp.RequestHeader) bool {
-		who, open := d.sessions.of(string(h.Cookie(sessionCookie)), d.Presenter.Now())
+		who, _, open := openSession(d, h)
 		return open && (slices.Contains(d.Wallets, who.address) || guests{d}.mayUpload(who))
 	}
 }

@@ -81,7 +81,7 @@ func (r route) allow(d *Dashboard) (fiber.Handler, error) {
 
 // admit answers a request that needs a session.
 func (r route) admit(d *Dashboard, c *fiber.Ctx) error {
-	who, open := d.sessions.of(c.Cookies(sessionCookie), d.Presenter.Now())
+	who, _, open := openSession(d, &c.Request().Header)
 	if !open {
 		return errSignedOut
 	}

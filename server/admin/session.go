@@ -10,12 +10,16 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/mint402/mint402/server/api"
 )
 
 const (
-	sessionCookie   = "mint402_session"
+	sessionCookie = "mint402_session"
+	// hostCookie is its name over https. Browsers take a cookie of this name only from this host,
+	// over https and for all paths: another host of the operator's domain cannot set it.
+	hostCookie      = "__Host-" + sessionCookie
 	sessionLifetime = 12 * time.Hour
 	maxSessions     = 16 // per wallet; a new one ends the oldest
 	// maxGuestSessions bounds the sessions of all creators. A new one beyond it ends the oldest of
@@ -126,7 +130,8 @@ func (d *Dashboard) showSession(c *fiber.Ctx, who session) error {
 
 // signOut ends the session of the request.
 func (d *Dashboard) signOut(c *fiber.Ctx, _ session) error {
-	d.sessions.end(c.Cookies(sessionCookie))
+	_, token, _ := openSession(d, &c.Request().Header)
+	d.sessions.end(token)
 	d.setSession(c, "", -1)
 	return c.SendStatus(fiber.StatusNoContent)
 }
@@ -134,6 +139,26 @@ func (d *Dashboard) signOut(c *fiber.Ctx, _ session) error {
 // setSession sets the session's cookie. No script can read it, and the browser sends it
 // only with the dashboard's own requests.
 func (d *Dashboard) setSession(c *fiber.Ctx, token string, seconds int) {
-	c.Cookie(&fiber.Cookie{Name: sessionCookie, Value: token, Path: "/admin", MaxAge: seconds,
-		HTTPOnly: true, Secure: d.Presenter.Secure(), SameSite: fiber.CookieSameSiteStrictMode})
+	cookie := &fiber.Cookie{Name: sessionCookie, Value: token, Path: "/admin", MaxAge: seconds, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode}
+	if d.Presenter.Secure() {
+		cookie.Name, cookie.Path, cookie.Secure = hostCookie, "/", true
+	}
+	c.Cookie(cookie)
+}
+
+// openSession returns the session of a request. Of several cookies with the name, one that another
+// host has set would lock the wallet out if it were the only one that is looked at.
+func openSession(d *Dashboard, h *fasthttp.RequestHeader) (who session, token string, open bool) {
+	name := sessionCookie
+	if d.Presenter.Secure() {
+		name = hostCookie
+	}
+	for key, value := range h.Cookies() {
+		if open || string(key) != name {
+			continue
+		}
+		token = string(value)
+		who, open = d.sessions.of(token, d.Presenter.Now())
+	}
+	return who, token, open
 }

@@ -71,9 +71,30 @@ func TestOverHTTPSTheSessionsCookieIsSecure(t *testing.T) {
 	}
 	b, err := json.Marshal(map[string]string{"message": m, "signature": hexutil.Encode(personal(t, k, m))})
 	w.Must(err)
-	if set := w.Post("POST", "/admin/session", string(b), there).Wants(200).Header.Get("Set-Cookie"); !strings.Contains(set, "secure") {
-		t.Errorf("%q", set)
+	set := w.Post("POST", "/admin/session", string(b), there).Wants(200).Header.Get("Set-Cookie")
+	for _, has := range []string{"secure", "__Host-mint402_session=", "path=/;", "HttpOnly", "SameSite=Strict"} {
+		if !strings.Contains(set, has) || strings.Contains(set, "domain") {
+			t.Errorf("%q lacks %s, or has a domain", set, has)
+		}
 	}
+	cookie, _, _ := strings.Cut(set, ";")
+	w.Get("/admin/session", servertest.Header{"Cookie": strings.TrimPrefix(cookie, "__Host-")}).Wants(401) // another host can set that one
+	there["Cookie"] = "__Host-mint402_session=x; " + cookie
+	w.Get("/admin/session", there).Wants(200)
+	if cleared := w.Post("DELETE", "/admin/session", "", there).Wants(204).Header.Get("Set-Cookie"); !strings.HasPrefix(cleared, "__Host-mint402_session=;") {
+		t.Errorf("%q", cleared)
+	}
+	w.Get("/admin/session", there).Wants(401)
+}
+
+func TestASecondCookieOfTheSessionsNameDoesNotLockOut(t *testing.T) {
+	w, k := dashboard(t, servertest.Sale{})
+	cookie := w.signIn(k)["Cookie"]
+	for _, sent := range []string{"mint402_session=x; " + cookie, cookie + "; mint402_session=x", "mint402_session=; a=b; mint402_session=y; " + cookie} {
+		w.Get("/admin/session", servertest.Header{"Cookie": sent}).Wants(200)
+	}
+	w.Post("DELETE", "/admin/session", "", servertest.Header{"Cookie": "mint402_session=x; " + cookie}).Wants(204)
+	w.Get("/admin/session", servertest.Header{"Cookie": cookie}).Wants(401)
 }
 
 func TestAMessageSignsInOnceAndOnlyAsItWasGivenOut(t *testing.T) {

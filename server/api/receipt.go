@@ -34,7 +34,7 @@ type Receipt struct {
 	Reason      string    `json:"reason,omitempty"`   // why parked or voided
 	CreatedAt   time.Time `json:"createdAt,omitzero"` // always known for an order
 	UpdatedAt   time.Time `json:"updatedAt,omitzero"`
-	URL         string    `json:"url"`
+	URL         string    `json:"url,omitempty"` // absent where no server's URL is known
 	// Proof is the receipt signed by the server, once a block has the mint. See package proof.
 	Proof   *proof.Signed `json:"proof,omitempty"`
 	Message string        `json:"message,omitempty"` // what the payer should do, if the payment is not decided

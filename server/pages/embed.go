@@ -47,7 +47,7 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 		return err
 	}
 	p := s.frame(c)
-	if in, ok := languages.Find(c.Query(languageParam)); ok {
+	if in, ok := languages.Find(c.Query(LanguageParam)); ok {
 		p.Language = in // a frame of another site has no cookie of ours
 	}
 	words := s.launchText(p.Language, l, v)

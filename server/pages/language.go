@@ -12,9 +12,9 @@ import (
 	"github.com/mint402/mint402/web/languages"
 )
 
-// languageParam is the parameter, and languageCookie the cookie, that choose the language of
-// the pages. The cookie has no other use.
-const languageParam, languageCookie = "lang", "lang"
+// LanguageParam is the parameter, and languageCookie the cookie, that choose the language of
+// the pages. They have no other use: a program's request with the parameter means the same.
+const LanguageParam, languageCookie = "lang", "lang"
 
 // languageAge is how many seconds a browser keeps the choice: a year.
 const languageAge = 365 * 24 * 60 * 60
@@ -33,16 +33,16 @@ func languageOf(c *fiber.Ctx) languages.Language {
 // language that we have, and for a widget, which keeps no choice. secure keeps the cookie to https.
 func Choose(c *fiber.Ctx, secure bool) (to string, ok bool) {
 	query := c.Request().URI().QueryString()
-	if !bytes.Contains(query, []byte(languageParam+"=")) || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) || strings.HasPrefix(c.Path(), "/embed/") || !api.FromBrowser(c) {
+	if !bytes.Contains(query, []byte(LanguageParam+"=")) || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) || strings.HasPrefix(c.Path(), "/embed/") || !api.FromBrowser(c) {
 		return "", false
 	}
-	l, ok := languages.Find(c.Query(languageParam))
+	l, ok := languages.Find(c.Query(LanguageParam))
 	if !ok {
 		return "", false
 	}
 	c.Cookie(&fiber.Cookie{Name: languageCookie, Value: l.Code(), Path: "/", MaxAge: languageAge, SameSite: fiber.CookieSameSiteLaxMode, HTTPOnly: true, Secure: secure})
 	to = samePath(c)
-	if rest := without(string(query), languageParam); rest != "" {
+	if rest := without(string(query), LanguageParam); rest != "" {
 		to += "?" + rest
 	}
 	return to, true
@@ -67,12 +67,12 @@ func without(query, name string) string {
 
 // menu returns the links to the same page in each language.
 func menu(c *fiber.Ctx, now languages.Language) (all []web.LanguageLink) {
-	rest := without(string(c.Request().URI().QueryString()), languageParam)
+	rest := without(string(c.Request().URI().QueryString()), LanguageParam)
 	if rest != "" {
 		rest += "&"
 	}
 	for _, l := range languages.All() {
-		all = append(all, web.LanguageLink{Code: l.Code(), Name: l.Name(), URL: "?" + rest + languageParam + "=" + l.Code(), Chosen: l == now})
+		all = append(all, web.LanguageLink{Code: l.Code(), Name: l.Name(), URL: "?" + rest + LanguageParam + "=" + l.Code(), Chosen: l == now})
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/amount"
@@ -104,6 +106,12 @@ func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview,
 	v, err := s.Presenter.Profiles.Profile(ctx, l.Slug)
 	if err != nil {
 		return p, err
+	}
+	if accent := cmp.Or(v.Profile.Accent, v.Profile.Image.Colour); accent != "" {
+		p.Ink, p.Wash = profile.Shades(accent)
+	}
+	if l.Creator != (common.Address{}) {
+		p.By = "Launched by " + s.link(l.Creator).Short() + ", not by this server’s operator"
 	}
 	if f, has := v.Profile.Image.File("256"); has {
 		_, body, err := s.Presenter.Profiles.Media(ctx, f.Hash)

@@ -1,13 +1,18 @@
 package pages_test
 
 import (
+	"context"
+	"image/color"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/profile"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/pages"
 )
 
@@ -37,5 +42,30 @@ func TestABadgeSaysNothingThatTheChainDidNotShow(t *testing.T) {
 		if got := pages.Badge(&test.order, test.doubted, time.Unix(100, 0)); got != test.badge {
 			t.Errorf("%+v, doubted %v: %q, not %q", test.order, test.doubted, got, test.badge)
 		}
+	}
+}
+
+type reader = api.Profiles
+
+// looks are the profiles of launches, by slug.
+type looks struct {
+	reader // only its method Profile is called
+	of     map[string]profile.Profile
+}
+
+func (l looks) Profile(_ context.Context, slug string) (profile.Version, error) {
+	return profile.Version{Profile: l.of[slug]}, nil
+}
+
+func TestAPreviewHasTheAccentAndNamesAMakerWhoIsNotTheOperator(t *testing.T) {
+	s := &pages.Pages{Presenter: &api.Presenter{Profiles: looks{of: map[string]profile.Profile{"ping": {Accent: "#7a3cff"}}}}}
+	own, err := pages.PreviewOf(t.Context(), s, &mint.Launch{Slug: "ping", Name: "Ping", Symbol: "PING"})
+	if ink, wash := profile.Shades("#7a3cff"); err != nil || own.By != "" || own.Ink != ink || own.Wash != wash {
+		t.Errorf("%v, %+v", err, own)
+	}
+	creator := common.HexToAddress("0x90F79bf6EB2c4f870365E785982E1f101E93b906")
+	other, err := pages.PreviewOf(t.Context(), s, &mint.Launch{Slug: "pong", Name: "Pong", Symbol: "PONG", Creator: creator})
+	if err != nil || !strings.Contains(other.By, "0x90F7") || !strings.Contains(other.By, "not by this server’s operator") || other.Ink != (color.RGBA{}) {
+		t.Errorf("%v, %+v", err, other)
 	}
 }

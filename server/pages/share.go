@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"image/color"
 	"net/url"
 	"strings"
 
@@ -134,7 +135,8 @@ func (s *Pages) HomeImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p.Home, p.Name, p.Symbol = true, "Launches", ""
+	p.Home, p.Name, p.Symbol, p.By = true, "Launches", "", ""
+	p.Ink, p.Wash = color.RGBA{}, color.RGBA{}
 	p.Terms, p.Minted = headline(languages.English, list), "Pay with one signature, and the tokens are yours."
 	return s.sendPicture(c, s.previews.launches, "/", p)
 }

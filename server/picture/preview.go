@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 
@@ -24,6 +25,9 @@ type Preview struct {
 	Brand   string         // name of the site; empty: mint402
 	Token   common.Address // the seal is drawn from it
 	Art     string         // the token's own picture, a square PNG, in place of the seal; or empty
+	By      string         // who made the launch, in a line, if the site's operator did not
+	Ink     color.RGBA     // the accent of the launch, for text and areas; zero: mint402's green
+	Wash    color.RGBA     // the area behind text in that colour
 	Name    string         // of the token
 	Symbol  string
 	Title   string // of a receipt: "5,000 DPING"
@@ -82,10 +86,15 @@ func rgb(n uint32) color.RGBA {
 func (p Preview) PNG() ([]byte, error) {
 	c := newCanvas(width, height, paperColor)
 	const left, right = 88, width - 88
-	c.box(32, 32, width-64, height-64, 11, inkColor)
+	frame := p.Ink
+	if frame == (color.RGBA{}) {
+		frame, p.Ink, p.Wash = inkColor, mintColor, washColor
+	}
+	c.box(32, 32, width-64, height-64, 11, frame)
 	c.box(35, 35, width-70, height-70, 8, cardColor)
 	c.edge(43, 43, width-86, height-86, lineColor)
-	if p.Art == "" || !c.portrait(p.Art, sealX, sealY, sealRadius) {
+	photo := p.Art != "" && c.portrait(p.Art, sealX, sealY, sealRadius)
+	if !photo {
 		c.seal(p.Token, sealX, sealY, sealRadius)
 	}
 
@@ -111,14 +120,17 @@ func (p Preview) PNG() ([]byte, error) {
 	}
 
 	c.box(left, 520, right-left, 1, 0, lineColor)
-	c.write(bold, 23, left, 559, inkColor, "One settled payment, exactly one mint.")
+	c.writeIn(580, bold, 23, 14, left, 559, inkColor, cmp.Or(p.By, "One settled payment, exactly one mint."))
 	origin, size := regular.fit(p.Origin, 420, 23, 16)
 	c.writeTo(regular, size, right, 559, softColor, origin)
 
 	var b bytes.Buffer
-	drawn := c.indexed()
 	if p.Tall {
-		drawn = tall(drawn)
+		c = c.tall()
+	}
+	var drawn image.Image = c // the colours of a photo need more than a palette
+	if !photo {
+		drawn = c.indexed()
 	}
 	if err := png.Encode(&b, drawn); err != nil {
 		return nil, fmt.Errorf("encode picture: %w", err)
@@ -126,29 +138,24 @@ func (p Preview) PNG() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// tall returns a picture in the middle of a higher one.
-func tall(p *image.Paletted) *image.Paletted {
-	const above = (tallHeight - height) / 2
-	high := image.NewPaletted(image.Rect(0, 0, width, tallHeight), p.Palette)
-	paper := p.ColorIndexAt(0, 0)
-	for i := range high.Pix {
-		high.Pix[i] = paper
-	}
-	copy(high.Pix[above*high.Stride:], p.Pix)
+// tall returns the picture in the middle of a higher one.
+func (c canvas) tall() canvas {
+	high := newCanvas(width, tallHeight, paperColor)
+	draw.Draw(high.RGBA, c.Bounds().Add(image.Pt(0, (tallHeight-height)/2)), c, image.Point{}, draw.Src)
 	return high
 }
 
 func (p Preview) launchBody(c canvas, left, right int) {
 	x := float64(left)
 	c.writeIn(720, bold, 84, 40, x, 236, inkColor, p.Name)
-	p.drawBadge(c, 24+c.writeIn(420, mono, 32, 18, x, 296, mintColor, p.Symbol), 296)
+	p.drawBadge(c, 24+c.writeIn(420, mono, 32, 18, x, 296, p.Ink, p.Symbol), 296)
 	c.writeIn(720, regular, 44, 22, x, 378, inkColor, p.Terms)
 	c.writeIn(740, regular, 25, 16, x, 444, softColor, p.Minted)
 	percent, size := shareText(p.Percent)
-	c.writeTo(bold, size, float64(right), 446, mintColor, percent)
+	c.writeTo(bold, size, float64(right), 446, p.Ink, percent)
 	c.box(left, 464, right-left, 20, 10, wellColor)
 	if p.Permille > 0 {
-		c.box(left, 464, max(20, (right-left)*p.Permille/1000), 20, 10, mintColor)
+		c.box(left, 464, max(20, (right-left)*p.Permille/1000), 20, 10, p.Ink)
 	}
 }
 
@@ -168,7 +175,7 @@ func shareText(percent string) (string, float64) { return bold.fit(percent, maxS
 
 // drawBadge draws the badge with its left end at x, and its text on the baseline y-1.
 func (p Preview) drawBadge(c canvas, x, y float64) {
-	ink, wash := mintColor, washColor
+	ink, wash := p.Ink, p.Wash
 	switch p.Tone {
 	case Pending:
 		ink, wash = warnColor, warnWash

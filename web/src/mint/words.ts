@@ -20,7 +20,7 @@ export function closed(launch: LaunchTerms): Words | undefined {
     case "closed":
       return words(t("The sale has closed"), t("A payment is refused now, and not charged."), "");
     case "delisted":
-      return words(t("Taken off sale"), t("The operator of this server took the launch off sale. A payment is refused now, and not charged."), "");
+      return words(t("Taken off sale"), t("The launch was taken off sale here. A payment is refused now, and not charged."), "");
     case "unreachable":
       return words(t("Not connected"), t("This page cannot reach its server, so you cannot mint here now. You are not charged."), t("The page continues when the server answers."));
     case "not_open":
