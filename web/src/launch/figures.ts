@@ -134,17 +134,17 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: strin
   return e;
 }
 
-/** countdown shows the remaining time next to the opening time. */
+/** countdown shows the remaining time, and the opening time of here, on a line that is reserved for them. */
 function countdown(): void {
   const time = document.querySelector<HTMLTimeElement>("time[data-countdown]");
   const left = time?.closest("p")?.querySelector(".countdown"); // hidden from screen readers: they read the opening time, not an update each second
   if (!time || !left) return;
-  // Other times on the page are local; the title keeps the time as it was served, in UTC.
-  time.title = time.textContent ?? "";
-  time.textContent = new Date(time.dateTime).toLocaleString(dates, { dateStyle: "long", timeStyle: "short" });
+  const here = new Date(time.dateTime).toLocaleString(dates, { weekday: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+  const words = document.createTextNode("");
+  left.replaceChildren(words, element("small", "", ` ${here}`));
   const tick = () => {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-    left.textContent = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");
+    words.data = seconds > 0 ? t("in {time}", within(seconds)) : t("any moment");
   };
   tick();
   setInterval(tick, 1000);
