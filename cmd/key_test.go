@@ -125,7 +125,7 @@ func TestASignerStandsInPlaceOfAPrivateKeyThatSendsTransactions(t *testing.T) {
 	s.refused(1, "a private key is needed", ask402, "sign")
 	s.with("MINT402_KEY="+demoKeys[2]).refused(2, "is a private key", "", "signer")
 	s.with("MINT402_KEY=clef+http://127.0.0.1:1#"+account).refused(1, "connection refused", "", "signer")
-	s.with("MINT402_KEY=clef+http://me:hunter2@127.0.0.1:1").refused(1, "add the account that signs", "", "signer")
+	s.with("MINT402_KEY=clef+http://me:hunter2@127.0.0.1:1").refused(2, "add the account that signs", "", "signer")
 	p := s.program(nil, nil, nil)
 	senders, err := (&keyFlags{variable: senderKey}).accounts(t.Context(), p)
 	if err != nil || len(senders) != 2 || senders[0].address().Hex() != account {

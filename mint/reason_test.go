@@ -39,6 +39,7 @@ var storedReasons = map[string]bool{
 	"the authorization is used on chain; how is not known yet":                                                                                                                                                                             false,
 	"on chain, this account's code did something else than in the simulation: nothing was charged, and no payment of the account is sent before 2026-01-01 00:00 UTC (an earlier payment of the account)":                                  false,
 	"this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before 2026-01-01 00:00 UTC (an earlier payment of the account)": false,
+	"the account no longer has the money for this payment, and as far as is known it was not charged; if a facilitator still charges it, the tokens follow or the money goes back":                                                         false,
 	"no facilitator settles this payment, and as far as is known it was not charged (cdp: insufficient_funds)":                                                                                                                             false,
 	"skipped": false,
 	"a reorg replaced the block that ended this payment; the payment is checked again":   false,
