@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,5 +53,31 @@ func TestAChangeThatNoServerAnswersIsTakenBackAndALateServerDropsIt(t *testing.T
 	err := r.answer(t.Context(), path, nil, func(context.Context, Change) error { t.Error("it was made"); return nil })
 	if _, gone := os.Stat(path); err != nil || !os.IsNotExist(gone) {
 		t.Errorf("%v, %v", err, gone)
+	}
+}
+
+func TestFilesOfAnotherUserDoNotHoldUpRequests(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of another user")
+	}
+	r, made := requests(t), make(chan Change, 1)
+	for n := range 2 * maxRequests {
+		path := filepath.Join(r.dir, fmt.Sprintf("%s%s%03d%s", r.prefix, changePrefix, n, requestEnd))
+		if err := errors.Join(os.WriteFile(path, []byte("{}"), 0o600), os.Chown(path, 20002, 20002)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.changing(t, nil, func(_ context.Context, c Change) error { made <- c; return nil })
+	if err := r.AskChange(t.Context(), Change{Home: admin.HomeChange{Delist: []string{"ping"}}}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	<-made
+}
+
+func TestARequestThatNoServerReadsIsNotWritten(t *testing.T) {
+	r := requests(t)
+	err := r.AskChange(t.Context(), Change{Ban: make([]common.Address, 1000)}, time.Minute)
+	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
 	}
 }

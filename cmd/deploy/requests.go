@@ -150,7 +150,8 @@ func (r Requests) pending() (paths []string, err error) {
 	for _, e := range entries {
 		hex, ours := strings.CutPrefix(e.Name(), r.prefix)
 		hex, ends := strings.CutSuffix(hex, requestEnd)
-		if ours && ends && (common.IsHexAddress(hex) || isChange(hex)) && len(paths) < maxRequests {
+		// Files of others do not use up the places of our own.
+		if ours && ends && (common.IsHexAddress(hex) || isChange(hex)) && len(paths) < maxRequests && owned(e.Info()) {
 			paths = append(paths, filepath.Join(r.dir, e.Name()))
 		}
 	}
@@ -208,8 +209,7 @@ func readOwn(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	stat, known := info.Sys().(*syscall.Stat_t)
-	if !known || !info.Mode().IsRegular() || info.Mode().Perm()&0o022 != 0 || stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
+	if !owned(info, nil) || !info.Mode().IsRegular() || info.Mode().Perm()&0o022 != 0 {
 		return nil, fmt.Errorf("%s is not a file of this user only, and is not used: remove it", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxRequest+1))
@@ -219,9 +219,21 @@ func readOwn(path string) ([]byte, error) {
 	return text, err
 }
 
+// owned reports whether a file is of this user or root.
+func owned(info fs.FileInfo, err error) bool {
+	if err != nil {
+		return false
+	}
+	stat, known := info.Sys().(*syscall.Stat_t)
+	return known && (stat.Uid == 0 || int(stat.Uid) == os.Geteuid())
+}
+
 // writeJSON writes a file that is complete whenever it is there.
 func writeJSON(path string, v any) error {
 	text, err := json.Marshal(v)
+	if err == nil && len(text) > maxRequest {
+		err = fmt.Errorf("the request has %d bytes, and a server reads at most %d", len(text), maxRequest)
+	}
 	if err != nil {
 		return err
 	}
