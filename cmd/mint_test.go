@@ -365,7 +365,7 @@ func TestTheReceiptIsCheckedAgainstTheChain(t *testing.T) {
 		s.refused(1, "but the chain does not show it", "", "receipt", done.PaymentID.String(), "--url", liar.URL)
 	}
 	other := mint.PaymentID{1}
-	s.refused(1, "the receipt is for another payment", "", "receipt", other.String(), "--url", liar.URL)
+	s.refused(1, "answered with another payment", "", "receipt", other.String(), "--url", liar.URL)
 	s.refused(1, "404 Not Found", "", "receipt", other.String(), "--url", d.URL)
 }
 

@@ -93,6 +93,9 @@ func (f *receiptFlags) run(ctx context.Context, p *Program, id mint.PaymentID) e
 	if err != nil {
 		return err
 	}
+	if r.PaymentID != id {
+		return fmt.Errorf("%s answered with another payment, %s", f.url, r.PaymentID)
+	}
 	if ofDemo(p, f.db, f.url) {
 		r.Explorer = "" // none sees a chain in memory
 	}
@@ -173,12 +176,8 @@ func readReceipt(ctx context.Context, db string, id mint.PaymentID) (api.Receipt
 	return api.NewReceipt(&l, &o), nil
 }
 
-// onChain asks a node for the result of the payment in the receipt's transaction. It
-// checks the id and does not trust the receipt's.
+// onChain asks a node for the result of the payment in the receipt's transaction.
 func onChain(ctx context.Context, r api.Receipt, id mint.PaymentID, rpc []string) (string, error) {
-	if r.PaymentID != id {
-		return "", fmt.Errorf("the receipt is for another payment, %s", r.PaymentID)
-	}
 	n, err := (&nodeFlags{network: r.Network, rpc: rpc}).dial(ctx)
 	if err != nil {
 		return "", err

@@ -158,6 +158,12 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	}
 }
 
+// Numbers as people write them: with commas between thousands, and with one before decimals.
+var (
+	grouped      = regexp.MustCompile(`^[1-9][0-9]{0,2}(,[0-9]{3}){1,20}(\.[0-9]{1,18})?$`)
+	decimalComma = regexp.MustCompile(`^[0-9]{1,40},[0-9]{1,18}$`)
+)
+
 // amount parses an amount that must be more than zero. It returns zero for one that cannot
 // be parsed.
 func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (*big.Int, error)) *big.Int {
@@ -166,9 +172,12 @@ func (d *Input) amount(f *InvalidTerms, term, value string, parse func(string) (
 		return new(big.Int)
 	}
 	n, err := parse(value)
-	switch plain := strings.ReplaceAll(value, ",", ""); {
-	case err != nil && plain != value && len(value) < 80:
-		f.add(term, "is %q: write %s, without commas", value, plain)
+	switch {
+	case err != nil && grouped.MatchString(value):
+		f.add(term, "is %q: write %s, without commas", value, strings.ReplaceAll(value, ",", ""))
+		return new(big.Int)
+	case err != nil && decimalComma.MatchString(value):
+		f.add(term, "is %q: write %s, with a point", value, strings.Replace(value, ",", ".", 1))
 		return new(big.Int)
 	case err != nil:
 		f.add(term, "is not an amount: %v", err)

@@ -103,3 +103,17 @@ func TestACountWithCommasAndANameForAnAddressAreExplained(t *testing.T) {
 		}
 	}
 }
+
+func TestACommaIsReadAsItWasMeant(t *testing.T) {
+	for given, hint := range map[string]string{
+		"10,5": "write 10.5, with a point", "0,10": "write 0.10, with a point", "0,100": "write 0.100, with a point", "1,5": "write 1.5, with a point",
+		"1,000": "write 1000, without commas", "1,000.50": "write 1000.50, without commas", "12,345,678": "write 12345678, without commas",
+		"1,00,000": "is not an amount", ",5": "is not an amount", "1,000,5": "is not an amount",
+	} {
+		var f InvalidTerms
+		(&Input{}).amount(&f, "price", given, x402.Asset{Decimals: 6}.Parse)
+		if len(f) != 1 || !strings.Contains(f[0].Message, hint) {
+			t.Errorf("%s: %v", given, f)
+		}
+	}
+}
