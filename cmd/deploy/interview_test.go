@@ -36,7 +36,7 @@ func TestAnInterviewChecksEachAnswerAndOffersDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, shown)
 	}
-	for _, says := range []string{"it needs a value", "is not 1 to 11 of letters", "without commas", "is not a multiple of the allotment 5000; 5000 is a multiple", "are not resolved", "[0.10]", "[now]", "[" + payer.Hex() + "]"} {
+	for _, says := range []string{"it needs a value", "is not 1 to 11 of letters", "with a point", "is not a multiple of the allotment 5000; 5000 is a multiple", "are not resolved", "[0.10]", "[now]", "[" + payer.Hex() + "]"} {
 		if !strings.Contains(shown, says) {
 			t.Errorf("%q is not in:\n%s", says, shown)
 		}
