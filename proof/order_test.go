@@ -153,6 +153,11 @@ func TestTheOrderInTheBodyOfAnAnswerIsComparedWithItsHeader(t *testing.T) {
 		"more tokens":        {[]byte(strings.Replace(string(canonical(order)), `"5000"`, `"9000"`, 1)), false},
 		"another's order":    {[]byte(fmt.Sprintf(`{"paymentId":"%s"}`, common.Hash{8})), false},
 	} {
+		for _, unreadable := range []string{`<html>"paymentId"`, `{"paymentId":"0x","tokens":"9000"}{}`, `{"paymentId":"0x","quantity":1,"Quantity":9}`} {
+			if _, err := FindInAnswer(header, []byte(unreadable)); err == nil {
+				t.Errorf("%s is not compared", unreadable)
+			}
+		}
 		found, err := FindInAnswer(header, row.body)
 		if err != nil || len(found) != 1 {
 			t.Fatalf("%s: %d statements, %v", name, len(found), err)

@@ -198,14 +198,20 @@ func (o object) statements() (found []Signed, err error) {
 	return found, nil
 }
 
-// FindInAnswer returns the signed statements in the payment header of an HTTP answer. If its
-// body is an order of mint402, the order is compared with them, too.
+// FindInAnswer returns the signed statements in the payment header of an HTTP answer. If its body
+// is an order of mint402, the order is compared with them; one that cannot be read is an error.
+// What another server delivers in a body is not looked at.
 func FindInAnswer(header string, body []byte) ([]Signed, error) {
 	found, err := Find([]byte(header))
-	if order, unreadable := readObject("body", body, MaxDocument); unreadable == nil && order["paymentId"] != nil {
-		for i := range found {
-			found[i].order = order
-		}
+	if err != nil || !bytes.Contains(body, []byte(`"paymentId"`)) {
+		return found, err
 	}
-	return found, err
+	order, err := readObject("body", body, MaxDocument)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i].order = order
+	}
+	return found, nil
 }
