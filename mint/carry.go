@@ -111,10 +111,13 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 			return false, nil
 		}
 	}
-	fees, err := t.gas.fees()
+	fees, err := t.gas.fees(tx.Kind)
 	if err != nil {
 		if tx.Kind == Batch && errors.Is(err, errNoPrice) {
 			t.unsent.add(tx.Launch, t.view.head.Number, unreadyWhy)
+		}
+		if tx.Kind != Batch && errors.Is(err, ErrTooDear) {
+			return false, nil // until it is cheaper
 		}
 		return false, err
 	}

@@ -33,7 +33,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	fees, err := t.gas.fees()
+	fees, err := t.gas.fees(Batch)
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,18 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	return nil
 }
 
-// withdraw replaces a transaction by an empty one and releases its orders. While the fees of a
-// replacement exceed the limits, it is at least not sent again.
+// withdraw replaces a transaction by an empty one and releases its orders. Its fees are at most
+// MaxFee, since the transaction left room for it.
 func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
-	feeCap, tipCap, err := t.resigner.higher(tx, nil)
-	if feeCap == nil || err != nil {
-		return err
+	if t.signs(tx.Sender) != nil {
+		return nil // once its key signs again
+	}
+	feeCap, tipCap := eighthMore(tx.Latest().FeeCap), eighthMore(tx.Latest().TipCap)
+	if today, err := t.gas.fees(Batch); err == nil {
+		feeCap, tipCap = larger(feeCap, today.Cap), larger(tipCap, today.Tip)
+	}
+	if feeCap.Cmp(t.MaxFee) > 0 {
+		return nil // the limit was lowered since; at least it is not sent again
 	}
 	l, err := t.store.Launch(ctx, tx.Launch)
 	if err != nil {

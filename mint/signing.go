@@ -61,7 +61,7 @@ func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) 
 // if they exceed the limits. After a refusal it offers the fee that the pool wants, or four
 // times the tip if the pool did not say.
 func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big.Int, err error) {
-	fees, err := s.gas.fees()
+	fees, err := s.gas.fees(tx.Kind)
 	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || s.capped[tx.ID] || s.signs(tx.Sender) != nil {
 		return nil, nil, nil
 	}
@@ -69,7 +69,7 @@ func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big
 		return nil, nil, err
 	}
 	last := tx.Latest()
-	bound := s.MaxFee
+	bound := s.gas.most(tx.Kind)
 	tipCap = larger(fees.Tip, eighthMore(last.TipCap))
 	switch {
 	case refusal == nil:
@@ -92,6 +92,16 @@ func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big
 		return nil, nil, nil
 	}
 	return feeCap, tipCap, nil
+}
+
+// most returns the highest fee cap of a kind of transaction. One for money that is with a launch
+// leaves room for the empty transaction that withdraws it if a reorg takes the money.
+func (g *gas) most(kind TransactionKind) *big.Int {
+	if kind != SettledMint && kind != Return {
+		return g.MaxFee
+	}
+	n := new(big.Int).Sub(g.MaxFee, common.Big1) // eighthMore of eight ninths of it is at most MaxFee
+	return n.Div(n.Lsh(n, 3), big.NewInt(9))
 }
 
 func eighthMore(n *big.Int) *big.Int {
