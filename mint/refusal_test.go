@@ -374,7 +374,7 @@ func TestASaleThatCannotSendWhatItTookStopsUntilAnOrderArrives(t *testing.T) {
 					t.Errorf("an order is %s", s)
 				}
 			}
-			w.blocks(8)
+			w.blocks(7)
 			for range 10 {
 				w.unsold("not_delivering")
 				w.blocks(1)
