@@ -79,10 +79,11 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 		}
 	}
 	o := &openLaunches{}
-	var err error
-	if o.rules.MinPrice, err = n.Asset.Parse(f.minPrice); err != nil {
+	least, err := n.Asset.Parse(f.minPrice)
+	if err != nil {
 		return nil, usage("--creator-min-price: %w", err)
 	}
+	o.rules.MinPrice, _ = new(big.Rat).SetString(f.minPrice)
 	if o.only, err = walletsOf("--creator", f.only); err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 	}
 	o.rules.Limits, o.rules.Listed, o.rules.AllowedNames = store.CreatorLimits{PerWallet: f.perWallet, PerDay: f.perDay}, f.listed, f.names
 	o.rules.Owner = owners[0]
-	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(o.rules.MinPrice), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
+	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(least), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
 	return o, nil
 }
 

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/bindings"
@@ -265,4 +268,58 @@ func TestHomeListsLaunchesOfCreatorsAndBansThem(t *testing.T) {
 	}
 	s.refused(2, "--ban", "", "home", "--ban", "0x12")
 	s.refused(2, "one of [made]", "", "home", "--list", "other")
+}
+
+func TestALaunchIsPaidInAnAssetThatTheServerTakes(t *testing.T) {
+	long(t)
+	other := anotherAsset(t)
+	d, url, operator := openServer(t, "--asset", other.Hex(), "--asset", other.Hex())
+	creator := d.owner(t, url, 2)
+	for _, o := range []*owner{operator, creator} {
+		all, _ := o.overview("")
+		if at(all, "assets.0.address") != other.Hex() || at(all, "assets.1.address") != d.Asset.Hex() || at(all, "assets.2") != nil {
+			t.Errorf("launches may be paid in %v", all["assets"])
+		}
+	}
+	const preview, register = "/admin/launches/preview", "/admin/launches/register"
+	for _, asset := range []string{"USDC", "0x", d.Token.Hex(), d.Wallets[2].Address.Hex(), strings.Repeat("9", 5000)} {
+		f := form(t, "Chicory", "CHIC", object{"asset": asset})
+		for _, o := range []*owner{operator, creator} {
+			if why := o.wrong(preview, f, "asset"); !strings.Contains(why, other.Hex()) || !strings.Contains(why, d.Asset.Hex()) {
+				t.Errorf("%.50s: %.300s", asset, why)
+			}
+		}
+		creator.wrong(register, f, "asset")
+	}
+	for symbol, asset := range map[string]common.Address{"CHICA": {}, "CHICB": other, "CHICC": d.Asset} {
+		f := form(t, "Chicory "+symbol[4:], symbol, nil)
+		want := asset
+		if f["asset"] = asset.Hex(); want == (common.Address{}) {
+			want, f["asset"] = other, ""
+		}
+		creator.deploys(2, f)
+		if made := creator.ask("POST", register, f, 200); at(made, "launch.asset.address") != want.Hex() {
+			t.Errorf("%s is paid in %v, want %s", symbol, at(made, "launch.asset"), want)
+		}
+	}
+	eventually(t, "a launch in the network's own asset is open", func() bool {
+		_, l := operator.overview("chicc")
+		return at(l, "launch.status") == "open"
+	})
+	d.payerShell(t, 1).ok("", "mint", url+"/launches/chicc/mint", "--yes")
+	d.payerShell(t, 1).refused(4, "", "", "mint", url+"/launches/chicb/mint", "--yes") // it has none of that asset
+}
+
+// anotherAsset deploys a second asset on the demo's chain.
+func anotherAsset(t *testing.T) common.Address {
+	t.Helper()
+	d := theDemo(t)
+	tx := &types.DynamicFeeTx{Data: common.FromHex(bindings.TestUSDCMetaData.Bin), Gas: 5_000_000}
+	hash := d.submit(t, 3, tx)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := d.dial(t).Wait(ctx, hash); err != nil {
+		t.Fatal(err)
+	}
+	return crypto.CreateAddress(d.Wallets[3].Address, tx.Nonce)
 }

@@ -80,7 +80,7 @@ func otherChain(err error) error {
 
 // register stores a launch in the database, with the terms from the chain.
 func register(ctx context.Context, s *store.Store, n *node, want deploy.Listing) (mint.Launch, error) {
-	l, err := deploy.Register(ctx, s, n.Client, n.network.Asset.Address, want)
+	l, err := deploy.Register(ctx, s, n.Client, n.takes, want)
 	return l, withAdvice(err)
 }
 
@@ -101,7 +101,7 @@ func withAdvice(err error) error {
 	case errors.As(err, &renamed):
 		return hint(err, "a slug never changes, because payments refer to it")
 	case errors.As(err, &asset):
-		return hint(err, "--asset %s serves it anyway", asset.Asset)
+		return hint(err, "--asset %s takes it, too", asset.Asset.Address)
 	case errors.As(err, &minter):
 		return hint(err, "change it with the owner's key: mint402 set-minter %s --token %s; or serve without %s", minter.Key, minter.Token, minterKey)
 	case !errors.As(err, &read):

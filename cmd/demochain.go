@@ -153,7 +153,7 @@ func demoNode(ctx context.Context, net *devnet.Devnet) (*node, error) {
 		return nil, fmt.Errorf("chain %d has no network", client.ChainID())
 	}
 	network.Title, network.Explorer, network.RPC = "the demo's chain", "", net.URL
-	return &node{client, network, []string{net.URL}}, nil
+	return &node{Client: client, network: network, urls: []string{net.URL}}, nil
 }
 
 // pay gives the wallets, and the account that buys out a launch, their money.

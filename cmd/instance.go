@@ -185,7 +185,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	if s.relay != nil {
 		face.Collectors = append(face.Collectors, facilitator.Collector{List: s.relay.List})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
+	dashboard := &admin.Dashboard{Presenter: presenter, Assets: s.node.choices(), Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {
@@ -220,7 +220,7 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 
 // backend returns the dashboard's backend.
 func (s *instance) backend() *deploy.Backend {
-	return deploy.NewBackend(deploy.Config{Store: s.store, Client: s.node.Client, Network: s.node.network, Minter: s.minter, Deployer: s.deployer, Clock: s.clock, Log: s.log})
+	return deploy.NewBackend(deploy.Config{Store: s.store, Client: s.node.Client, Network: s.node.network, Assets: s.node.assets(), Minter: s.minter, Deployer: s.deployer, Clock: s.clock, Log: s.log})
 }
 
 // editor returns what edits the pages of launches.

@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/cmd/relays"
 	"github.com/mint402/mint402/facilitator"
+	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -159,4 +162,77 @@ func publicURL(given string, ln net.Listener) (string, error) {
 		return "", usage("--public-url %q: expected scheme://host[:port]", given)
 	}
 	return u.String(), nil
+}
+
+// assets returns what launches may be paid in. The first is the default.
+func (n *node) assets() []x402.Asset {
+	return append([]x402.Asset{n.network.Asset}, n.others...)
+}
+
+// choices returns the assets for the dashboard's form.
+func (n *node) choices() (all []api.Asset) {
+	for _, a := range n.assets() {
+		all = append(all, api.NewAsset(a))
+	}
+	return all
+}
+
+// takes reports whether launches may be paid in an asset.
+func (n *node) takes(asset common.Address) bool {
+	return slices.ContainsFunc(n.assets(), func(a x402.Asset) bool { return a.Address == asset })
+}
+
+// pay sets the asset in which payments are made, as the chain describes it.
+func (n *node) pay(ctx context.Context, asset string) error {
+	address, err := parseAddress("--asset", asset)
+	if err != nil {
+		return err
+	}
+	n.network.Asset, err = n.ReadAsset(ctx, address)
+	return err
+}
+
+// readAssets sets what launches may be paid in: the assets of --asset, and the network's own. A
+// launch in the database describes an asset, or else the chain, which must be reached first.
+func (b *serving) readAssets(ctx context.Context) error {
+	n := b.begin.node
+	var all []x402.Asset
+	add := func(a x402.Asset) {
+		if a.Address != (common.Address{}) && !slices.ContainsFunc(all, func(o x402.Asset) bool { return o.Address == a.Address }) {
+			all = append(all, a)
+		}
+	}
+	for _, flag := range b.f.assets {
+		address, err := parseAddress("--asset", flag)
+		if err != nil {
+			return err
+		}
+		asset, err := b.describe(ctx, address)
+		if err != nil {
+			return err
+		}
+		add(asset)
+	}
+	if len(all) > 0 {
+		add(n.network.Asset)
+		n.network.Asset, n.others = all[0], all[1:]
+	}
+	return nil
+}
+
+// describe returns an asset as a launch in the database or the chain describes it.
+func (b *serving) describe(ctx context.Context, address common.Address) (asset x402.Asset, err error) {
+	for _, l := range b.launches {
+		if l.Asset.Address == address {
+			return l.Asset, nil
+		}
+	}
+	err = b.begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
+		if err := b.begin.connect(ctx); err != nil {
+			return err
+		}
+		asset, err = b.begin.node.ReadAsset(ctx, address)
+		return err
+	}, nil)
+	return asset, err
 }

@@ -22,12 +22,14 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-const nodeHelp = `
+const nodeHelp = chainHelp + `    --asset ADDRESS     the asset that is paid, if not the network's USDC: a token with
+                        EIP-3009, such as EURC
+`
+
+const chainHelp = `
     --network NAME      chain, by name, CAIP-2 or id (default base-sepolia)
     --rpc URL           its node (default a public one, with rate limits); several,
                         separated by commas: if one fails, the next is used
-    --asset ADDRESS     the asset that is paid, if not the network's USDC; for
-                        development chains
 `
 
 // nodeFlags select the chain and its nodes.
@@ -37,15 +39,21 @@ type nodeFlags struct {
 }
 
 func (n *nodeFlags) add(c *cobra.Command) {
+	n.addChain(c)
+	c.Flags().StringVar(&n.asset, "asset", "", "")
+}
+
+// addChain adds all flags but --asset.
+func (n *nodeFlags) addChain(c *cobra.Command) {
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
 	c.Flags().StringSliceVar(&n.rpc, "rpc", nil, "")
-	c.Flags().StringVar(&n.asset, "asset", "", "")
 }
 
 // node is a client of the selected chain, connected or not yet.
 type node struct {
 	*chain.Client
 	network x402.Network // with the asset as the chain describes it
+	others  []x402.Asset // that a server takes beside the network's, as the chain describes them
 	urls    []string
 }
 
@@ -138,16 +146,6 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 		return hint(err, "give another node with --rpc URL")
 	}
 	return nil
-}
-
-// pay sets the asset in which payments are made, as the chain describes it.
-func (n *node) pay(ctx context.Context, asset string) error {
-	address, err := parseAddress("--asset", asset)
-	if err != nil {
-		return err
-	}
-	n.network.Asset, err = n.ReadAsset(ctx, address)
-	return err
 }
 
 // explorer returns the URL of a transaction's page, or "" if no explorer

@@ -125,8 +125,8 @@ type nodeLedger struct {
 	launches func(context.Context) ([]mint.Launch, error)
 }
 
-// Transaction returns a transaction's payments and mints. Only the network's asset counts
-// as money.
+// Transaction returns a transaction's payments and mints. Only the node's assets, and those of
+// known launches, count as money.
 func (l *nodeLedger) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
 	if network != l.network.CAIP2() {
 		return nil, proof.ErrOtherChain
@@ -135,22 +135,24 @@ func (l *nodeLedger) Transaction(ctx context.Context, network string, hash commo
 	if err != nil || e == nil {
 		return nil, err
 	}
-	known := map[common.Address]bool{}
+	known, money := map[common.Address]bool{}, map[common.Address]bool{}
+	for _, a := range l.assets() {
+		money[a.Address] = true
+	}
 	if l.launches != nil {
 		launches, err := l.launches(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for i := range launches {
-			known[launches[i].Token] = true
+			known[launches[i].Token], money[launches[i].Asset.Address] = true, true
 		}
 	}
 	tx := &proof.Transaction{Block: e.At.Block, Reverted: e.Reverted, Final: e.Final}
 	paid := map[[2]common.Address]bool{} // payer and recipient
 	for _, t := range e.Transfers {
-		money := t.Token == l.network.Asset.Address
-		tx.Transfers = append(tx.Transfers, proof.Transfer{Known: money, Asset: t.Token, From: t.From, To: t.To, Amount: t.Amount})
-		paid[[2]common.Address{t.From, t.To}] = paid[[2]common.Address{t.From, t.To}] || money && t.Amount.Sign() > 0
+		tx.Transfers = append(tx.Transfers, proof.Transfer{Known: money[t.Token], Asset: t.Token, From: t.From, To: t.To, Amount: t.Amount})
+		paid[[2]common.Address{t.From, t.To}] = paid[[2]common.Address{t.From, t.To}] || money[t.Token] && t.Amount.Sign() > 0
 	}
 	for _, m := range e.Mints {
 		tx.Mints = append(tx.Mints, proof.Mint{Known: known[m.Token] || paid[[2]common.Address{m.Payer, m.Token}], Token: m.Token, ID: common.Hash(m.ID), Payer: m.Payer, Quantity: m.Quantity})

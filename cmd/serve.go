@@ -69,7 +69,10 @@ flags` + listingHelp + `
     --funders           look up which account the money of each payer came from, and
                         show groups with one funder. That takes about 90 requests
                         to a node for 50 payers
-    --mainnet-ok        serve on a mainnet without asking` + nodeHelp + `
+    --mainnet-ok        serve on a mainnet without asking` + chainHelp + `    --asset ADDRESS     also sell launches that are paid in this token, beside the
+                        network's USDC. It needs EIP-3009, as EURC has. May be
+                        repeated; the first is the default of the dashboard's form
+
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
     MINT402_MINTER_KEY       private key of the minter; optional
@@ -89,6 +92,7 @@ log` + logHelp
 
 type serveFlags struct {
 	node                          nodeFlags
+	assets                        []string
 	keys                          keyFlags
 	log                           logFlags
 	limits                        limitFlags
@@ -114,7 +118,8 @@ func serveVerb(p *Program) *cobra.Command {
 	var f serveFlags
 	c := &cobra.Command{Use: "serve", Long: serveHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
-	f.node.add(c)
+	f.node.addChain(c)
+	c.Flags().StringSliceVar(&f.assets, "asset", nil, "")
 	f.keys.add(c, senderKey)
 	f.log.add(c)
 	f.limits.add(c)

@@ -150,7 +150,7 @@ func (b *serving) register(ctx context.Context) (err error) {
 	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 && b.creators == nil {
 		return b.f.noLaunches(b.made)
 	}
-	return b.f.asset(ctx, b.begin, b.launches)
+	return b.readAssets(ctx)
 }
 
 // instance puts the parts of the server together, and logs what it sells.
@@ -273,28 +273,4 @@ func (f *serveFlags) noLaunches(made bool) error {
 		return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one. If the database was lost, restore a backup or run mint402 rebuild")
 	}
 	return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one")
-}
-
-// asset sets the asset for payments. A launch in the database describes it, or else
-// the chain, which must be reached first.
-func (f *serveFlags) asset(ctx context.Context, begin *start, launches []mint.Launch) error {
-	if f.node.asset == "" {
-		return nil
-	}
-	address, err := parseAddress("--asset", f.node.asset)
-	if err != nil {
-		return err
-	}
-	for _, l := range launches {
-		if l.Asset.Address == address {
-			begin.node.network.Asset = l.Asset
-			return nil
-		}
-	}
-	return begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
-		if err := begin.node.connect(ctx, begin.genesis); err != nil {
-			return err
-		}
-		return begin.node.pay(ctx, f.node.asset)
-	}, nil)
 }

@@ -129,7 +129,7 @@ func (s *start) register(ctx context.Context) error {
 	}
 	var all []mint.Launch
 	for _, want := range s.listings {
-		l, err := want.Read(ctx, s.store, s.node.Client, s.node.network.Asset.Address)
+		l, err := want.Read(ctx, s.store, s.node.Client, s.node.takes)
 		if err != nil {
 			return withAdvice(err)
 		}

@@ -27,7 +27,8 @@ var usdcSeparator = common.HexToHash("0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89
 // Sepolia.
 type usdc struct {
 	*anvil
-	abi abi.ABI
+	abi            abi.ABI
+	implementation common.Address
 }
 
 // artifact is one contract as Circle compiled it.
@@ -78,7 +79,7 @@ func (u *usdc) of(t *testing.T) *usdc {
 		own.call(nil, "anvil_impersonateAccount", account)
 	}
 	all.done(u.accounts[circle], &usdcAddress, u.pack("configureMinter", own.accounts[circle], big.NewInt(1e18)))
-	return &usdc{&own, u.abi}
+	return &usdc{&own, u.abi, u.implementation}
 }
 
 func decode(t *testing.T, s string) []byte {
@@ -96,30 +97,36 @@ func decode(t *testing.T, s string) []byte {
 func deployCircle(t *testing.T, a *anvil) *usdc {
 	t.Helper()
 	fiat := circleArtifact(t, "v2/FiatTokenV2_2.sol/FiatTokenV2_2")
-	proxy := circleArtifact(t, "v1/FiatTokenProxy.sol/FiatTokenProxy")
 	u := &usdc{anvil: a, abi: fiat.ABI}
 	of := a.accounts[circle]
 
 	library := a.done(of, nil, decode(t, circleArtifact(t, "util/SignatureChecker.sol/SignatureChecker").Bytecode))[0].ContractAddress
-	implementation := a.done(of, nil, fiat.linked(t, library))[0].ContractAddress
-	a.call(nil, "anvil_setCode", usdcAddress, proxy.DeployedBytecode)
-	for slot, value := range map[string]common.Address{
-		"org.zeppelinos.proxy.implementation": implementation,
-		"org.zeppelinos.proxy.admin":          a.accounts[admin],
-	} {
-		a.call(nil, "anvil_setStorageAt", usdcAddress, crypto.Keccak256Hash([]byte(slot)), common.BytesToHash(value[:]))
-	}
-	a.done(of, &usdcAddress,
-		u.pack("initialize", "USDC", "USDC", "USD", uint8(6), of, of, of, of),
-		u.pack("initializeV2", "USDC"),
-		u.pack("initializeV2_1", common.HexToAddress("0xaa")),
-		u.pack("initializeV2_2", []common.Address{}, "USDC"),
-		u.pack("configureMinter", of, big.NewInt(1e18)),
-	)
+	u.implementation = a.done(of, nil, fiat.linked(t, library))[0].ContractAddress
+	u.issue(usdcAddress, "USDC", "USD")
 	if got := common.BytesToHash(u.view("DOMAIN_SEPARATOR")); got != usdcSeparator {
 		t.Fatalf("DOMAIN_SEPARATOR is %s, on Base Sepolia %s", got, usdcSeparator)
 	}
 	return u
+}
+
+// issue puts Circle's token with a name at an address, as its initializers leave it.
+func (u *usdc) issue(at common.Address, name, currency string) {
+	u.t.Helper()
+	of := u.accounts[circle]
+	u.call(nil, "anvil_setCode", at, circleArtifact(u.t, "v1/FiatTokenProxy.sol/FiatTokenProxy").DeployedBytecode)
+	for slot, value := range map[string]common.Address{
+		"org.zeppelinos.proxy.implementation": u.implementation,
+		"org.zeppelinos.proxy.admin":          u.accounts[admin],
+	} {
+		u.call(nil, "anvil_setStorageAt", at, crypto.Keccak256Hash([]byte(slot)), common.BytesToHash(value[:]))
+	}
+	u.done(of, &at,
+		u.pack("initialize", name, name, currency, uint8(6), of, of, of, of),
+		u.pack("initializeV2", name),
+		u.pack("initializeV2_1", common.HexToAddress("0xaa")),
+		u.pack("initializeV2_2", []common.Address{}, name),
+		u.pack("configureMinter", of, big.NewInt(1e18)),
+	)
 }
 
 func (u *usdc) pack(method string, args ...any) []byte {
@@ -158,7 +165,7 @@ func (u *usdc) donate(amount int64, to common.Address) {
 }
 
 // submit puts a payment's authorization into the pool as a stranger's
-// transaction, to USDC itself, ahead of everything of ours. It returns the
+// transaction, to its asset itself, ahead of everything of ours. It returns the
 // transaction's hash.
 func (u *usdc) submit(p payment) common.Hash {
 	u.t.Helper()
@@ -170,7 +177,7 @@ func (u *usdc) submit(p payment) common.Hash {
 			if err != nil {
 				u.t.Fatal(err)
 			}
-			return u.send(u.accounts[stranger], &usdcAddress, append(m.ID, args...))[0]
+			return u.send(u.accounts[stranger], &p.asset, append(m.ID, args...))[0]
 		}
 	}
 	u.t.Fatal("USDC has no transferWithAuthorization with bytes")

@@ -46,6 +46,7 @@ func addresses(payers []payer) []common.Address {
 type payment struct {
 	payer         payer
 	quantity      int64
+	asset         common.Address
 	authorization x402.Authorization
 	signature     hexutil.Bytes
 	id            common.Hash
@@ -55,7 +56,21 @@ type payment struct {
 // sign pays a quote.
 func (p payer) sign(t *testing.T, q x402.Quote, quantity int64) payment {
 	t.Helper()
-	signed, err := q.Sign(p.key, time.Now())
+	a, err := q.Authorize(p.address, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.signs(t, q, quantity, a)
+}
+
+// signs pays a quote with an authorization.
+func (p payer) signs(t *testing.T, q x402.Quote, quantity int64, a x402.Authorization) payment {
+	t.Helper()
+	sig, err := a.Sign(q.Requirement.Domain(), p.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := q.Encode(a, sig)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +86,7 @@ func (p payer) sign(t *testing.T, q x402.Quote, quantity int64) payment {
 	if err := json.Unmarshal(data, &v2); err != nil {
 		t.Fatal(err)
 	}
-	made := payment{payer: p, quantity: quantity, authorization: signed.Authorization, signature: v2.Payload.Signature, v2: signed.Value}
+	made := payment{payer: p, quantity: quantity, asset: q.Requirement.Asset, authorization: signed.Authorization, signature: v2.Payload.Signature, v2: signed.Value}
 	// What the contract's paymentId is, spelled out once more.
 	asset, from := common.BytesToHash(q.Requirement.Asset[:]), common.BytesToHash(p.address[:])
 	made.id = crypto.Keccak256Hash(common.BigToHash(big.NewInt(chainID)).Bytes(), asset[:], from[:], signed.Authorization.Nonce[:])

@@ -59,12 +59,12 @@ func (s *shop) launch(mints int64) {
 
 // deploy launches a token of so many mints, and registers it in a database. The
 // minter is an address, or "none".
-func (s *shop) deploy(db, slug, minter string, mints int64) common.Address {
+func (s *shop) deploy(db, slug, minter string, mints int64, flags ...string) common.Address {
 	s.t.Helper()
-	said := run(s.t, []string{"MINT402_KEY=" + s.owner}, program, "launch", "--yes",
+	said := run(s.t, []string{"MINT402_KEY=" + s.owner}, program, append([]string{"launch", "--yes",
 		"--rpc", s.chain.url, "--db", db, "--out", s.t.TempDir(), "--slug", slug, "--name", "Ping", "--symbol", strings.ToUpper(slug),
 		"--price", "0.10", "--allotment", "5000", "--cap", strconv.FormatInt(5000*mints, 10), "--limit", "20",
-		"--treasury", s.chain.accounts[treasury].Hex(), "--minter", minter)
+		"--treasury", s.chain.accounts[treasury].Hex(), "--minter", minter}, flags...)...)
 	token := strings.TrimSpace(said)
 	if !common.IsHexAddress(token) {
 		s.t.Fatalf("launch printed %q, not an address", said)

@@ -162,9 +162,9 @@ func skeletons(texts ...string) (all []string) {
 	return all
 }
 
-// Known returns the well-known tokens of a network, and the asset that its launches are paid in.
-func Known(network, assetName, assetSymbol string) []Token {
-	return append(append([]Token{{assetName, assetSymbol}}, everywhere...), of[strings.TrimSuffix(strings.TrimSuffix(network, "-sepolia"), "-testnet")]...)
+// Known returns the well-known tokens of a network, after the assets that its launches are paid in.
+func Known(network string, assets ...Token) []Token {
+	return slices.Concat(assets, everywhere, of[strings.TrimSuffix(strings.TrimSuffix(network, "-sepolia"), "-testnet")])
 }
 
 // everywhere are tokens that people expect on every network, and of are those of single ones.

@@ -9,7 +9,7 @@ import (
 )
 
 // base is what may not be imitated on Base.
-var base = names.Known("base", "USD Coin", "USDC")
+var base = names.Known("base", names.Token{Name: "USD Coin", Symbol: "USDC"})
 
 func TestWhatLooksLikeAWellKnownTokenIsFound(t *testing.T) {
 	for _, text := range []string{
@@ -66,6 +66,6 @@ func FuzzSkeleton(f *testing.F) {
 		if len(once) > 20*len(s)+20 {
 			t.Fatalf("%q becomes %d bytes", s, len(once))
 		}
-		names.Find(names.Token{Name: s, Symbol: s}, names.Known("base", "USD Coin", "USDC"), []names.Token{{Name: s}})
+		names.Find(names.Token{Name: s, Symbol: s}, names.Known("base", names.Token{Name: "USD Coin", Symbol: "USDC"}), []names.Token{{Name: s}})
 	})
 }

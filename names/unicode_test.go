@@ -15,7 +15,7 @@ func TestEachLetterThatLooksAlikeByUnicodeIsFoundInAKnownToken(t *testing.T) {
 				}
 				for _, r := range alike {
 					tried++
-					if text := of[:i] + string(r) + of[i+1:]; Find(Token{Name: text}, Known("base", "USD Coin", "USDC"), nil) == nil {
+					if text := of[:i] + string(r) + of[i+1:]; Find(Token{Name: text}, Known("base", Token{Name: "USD Coin", Symbol: "USDC"}), nil) == nil {
 						t.Errorf("%s with %U is %q, and not found", of, r, Skeleton(text))
 					}
 				}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -26,6 +28,7 @@ type Config struct {
 	Store    *store.Store
 	Client   *chain.Client // with the deployer's key
 	Network  x402.Network
+	Assets   []x402.Asset   // what launches may be paid in; the first is the default
 	Minter   common.Address // account of the server's minter key, or zero
 	Deployer common.Address // likewise
 	Clock    func() time.Time
@@ -49,6 +52,26 @@ var _ admin.Backend = (*Backend)(nil)
 // NewBackend returns the dashboard's backend.
 func NewBackend(c Config) *Backend {
 	return &Backend{Config: c, one: make(chan struct{}, 1), sent: map[common.Address]common.Hash{}}
+}
+
+// asset returns the asset with an address. An empty text is the default.
+func (d *Backend) asset(address string) (x402.Asset, error) {
+	if address == "" {
+		return d.Assets[0], nil
+	}
+	var all []string
+	for _, a := range d.Assets {
+		if a.Address == common.HexToAddress(address) && common.IsHexAddress(address) {
+			return a, nil
+		}
+		all = append(all, fmt.Sprintf("%s (%s)", a.Address, a.Symbol))
+	}
+	return x402.Asset{}, fmt.Errorf("is not an asset of this server: expected %s", strings.Join(all, " or "))
+}
+
+// takes reports whether launches may be paid in an asset.
+func (d *Backend) takes(asset common.Address) bool {
+	return slices.ContainsFunc(d.Assets, func(a x402.Asset) bool { return a.Address == asset })
 }
 
 // Signed implements [admin.Backend].

@@ -15,6 +15,7 @@ import (
 	"github.com/mint402/mint402/names"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 // CreatorRules are what the operator lets creators launch.
@@ -23,10 +24,21 @@ type CreatorRules struct {
 	// Owner is the operator's account that owns what creators launch. An owner can return money
 	// that has not been minted for, to anyone, and name another minter, so it is never a creator.
 	Owner    common.Address
-	MinPrice *big.Int // of one allotment, in base units of the asset
+	MinPrice *big.Rat // of one allotment, in whole units of the asset; nil: any
 	Listed   bool     // a new launch is listed at once
 	// AllowedNames are names and symbols that creators may use although they look like others.
 	AllowedNames []string
+}
+
+// least returns the lowest price in base units of an asset, rounded up.
+func (r *CreatorRules) least(asset x402.Asset) *big.Int {
+	if r.MinPrice == nil {
+		return new(big.Int)
+	}
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(asset.Decimals)), nil)
+	scaled := new(big.Rat).Mul(r.MinPrice, new(big.Rat).SetInt(unit))
+	up := new(big.Int).Sub(scaled.Denom(), big.NewInt(1))
+	return up.Div(up.Add(up, scaled.Num()), scaled.Denom())
 }
 
 // Creators performs what creators ask for in the dashboard. No value in a request is believed:
@@ -88,7 +100,7 @@ func (k *Creators) Register(ctx context.Context, f admin.LaunchRequest, creator 
 		return mint.Launch{}, err
 	}
 	b := k.backend
-	l, err := Listing{Token: token, Slug: f.Slug, Description: f.Description, Image: f.Image}.Read(ctx, b.Store, b.Client, b.Network.Asset.Address)
+	l, err := Listing{Token: token, Slug: f.Slug, Description: f.Description, Image: f.Image}.Read(ctx, b.Store, b.Client, b.takes)
 	if err != nil {
 		return l, refusal(err)
 	}
@@ -142,9 +154,9 @@ func (k *Creators) check(ctx context.Context, f admin.LaunchRequest, creator com
 	if t.Minter != k.backend.Minter {
 		wrong.add("minter", "is not this server's, %s", k.backend.Minter.Hex())
 	}
-	if k.rules.MinPrice != nil && t.Price.Cmp(k.rules.MinPrice) < 0 {
+	if asset, _ := k.backend.asset(f.Asset); t.Price.Cmp(k.rules.least(asset)) < 0 {
 		wrong.add("price", "is less than %s %s, the lowest price here: the operator of this server pays the gas of each mint",
-			k.backend.Network.Asset.Format(k.rules.MinPrice), k.backend.Network.Asset.Symbol)
+			asset.Format(k.rules.least(asset)), asset.Symbol)
 	}
 	token, err := made.Address()
 	if err != nil {
@@ -179,7 +191,11 @@ func (k *Creators) imitates(wrong *InvalidTerms, of mint.Launch, launches []mint
 			mine.Symbol = ""
 		}
 	}
-	known := names.Known(k.backend.Network.Name, k.backend.Network.Asset.Name, k.backend.Network.Asset.Symbol)
+	var assets []names.Token
+	for _, a := range k.backend.Assets {
+		assets = append(assets, names.Token{Name: a.Name, Symbol: a.Symbol})
+	}
+	known := names.Known(k.backend.Network.Name, assets...)
 	if found := names.Find(mine, known, nil); found != nil {
 		wrong.add(found.Field, "looks like %s (%s), a token that people know: choose another", found.Of.Symbol, found.Of.Name)
 		return

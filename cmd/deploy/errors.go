@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // SlugError means that another launch has the slug. It wraps [store.ErrSlug].
@@ -37,15 +39,15 @@ func (e *ReadError) Error() string { return e.err.Error() }
 // Unwrap returns the cause.
 func (e *ReadError) Unwrap() error { return e.err }
 
-// AssetError means that a launch is paid in another asset than the server's.
+// AssetError means that a launch is paid in an asset that the server does not take.
 type AssetError struct {
-	Symbol          string
-	Asset, Expected common.Address
+	Symbol string
+	Asset  x402.Asset
 }
 
 // Error implements error.
 func (e *AssetError) Error() string {
-	return fmt.Sprintf("%s is paid in %s, but the network's asset is %s", e.Symbol, e.Asset, e.Expected)
+	return fmt.Sprintf("%s is paid in %s (%s), which is not an asset of this server", e.Symbol, e.Asset.Symbol, e.Asset.Address)
 }
 
 // MinterError means that the minter of a launch is not the account of the server's minter

@@ -19,7 +19,11 @@ func (d *Backend) input(f admin.LaunchRequest, from common.Address) (Input, chai
 		Opens: f.Opens, Closes: f.Closes, Treasury: f.Treasury, Owner: f.Owner, Minter: f.Minter, ContractURI: f.ContractURI, Salt: f.Salt,
 		Slug: f.Slug, Description: f.Description, Image: f.Image, AbsoluteTimes: true}
 	w.Complete(from, d.Minter, d.Network.Testnet)
-	made, err := w.Validate(d.Network.Asset, d.Clock())
+	asset, unknown := d.asset(f.Asset)
+	if unknown != nil {
+		return w, chain.Deployment{}, asForm(InvalidTerms{{Term: "asset", Message: unknown.Error()}})
+	}
+	made, err := w.Validate(asset, d.Clock())
 	var wrong InvalidTerms
 	errors.As(err, &wrong)
 	if d.Minter != (common.Address{}) && made.Terms.Minter != d.Minter && !wrong.Of("minter") {
@@ -69,7 +73,11 @@ func (d *Backend) preview(ctx context.Context, f admin.LaunchRequest, from commo
 		return w, made, p, asTerm(err)
 	}
 	p.Slug, p.Deployed, p.Gas, p.Wei, p.MintWei = w.Slug, e.Deployed, e.Gas, e.Wei, e.MintWei
-	l := Launch(made.Terms, d.Network)
+	network := d.Network
+	if network.Asset, err = d.asset(f.Asset); err != nil {
+		return w, made, p, err
+	}
+	l := Launch(made.Terms, network)
 	l.Slug, l.Token = w.Slug, p.Token
 	p.MintShare = MintShare(l, e)
 	clients, err := ClientSheet(l)
@@ -200,7 +208,7 @@ func (d *Backend) Register(ctx context.Context, token common.Address, given admi
 // launch that can be sold now can be sold after a restart too. The engine reads the
 // launch's past events before it sells any of it.
 func (d *Backend) putOnSale(ctx context.Context, want Listing) (mint.Launch, error) {
-	l, err := want.Read(ctx, d.Store, d.Client, d.Network.Asset.Address)
+	l, err := want.Read(ctx, d.Store, d.Client, d.takes)
 	if err != nil {
 		return l, refusal(err)
 	}

@@ -30,9 +30,9 @@ type Listing struct {
 }
 
 // Register stores a launch in the database, with the terms from the chain. The launch
-// must be paid in asset. The errors are those of [Listing.Read], and *SlugError.
-func Register(ctx context.Context, s *store.Store, c *chain.Client, asset common.Address, want Listing) (mint.Launch, error) {
-	l, err := want.Read(ctx, s, c, asset)
+// must be paid in an asset that is taken. The errors are those of [Listing.Read], and *SlugError.
+func Register(ctx context.Context, s *store.Store, c *chain.Client, takes func(asset common.Address) bool, want Listing) (mint.Launch, error) {
+	l, err := want.Read(ctx, s, c, takes)
 	if err != nil {
 		return mint.Launch{}, err
 	}
@@ -48,7 +48,7 @@ func Register(ctx context.Context, s *store.Store, c *chain.Client, asset common
 // Read returns the launch as it will be registered, and does not write it. It combines the
 // listing, the data in the database, and the terms from the chain. If the launch cannot be
 // registered, the error is a *ReadError, *AssetError or *RenamedError.
-func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, asset common.Address) (mint.Launch, error) {
+func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, takes func(asset common.Address) bool) (mint.Launch, error) {
 	before, err := s.Launches(ctx)
 	if err != nil {
 		return mint.Launch{}, err
@@ -71,8 +71,8 @@ func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, a
 	if err != nil {
 		return mint.Launch{}, &ReadError{err}
 	}
-	if l.Asset.Address != asset {
-		return mint.Launch{}, &AssetError{Symbol: l.Symbol, Asset: l.Asset.Address, Expected: asset}
+	if !takes(l.Asset.Address) {
+		return mint.Launch{}, &AssetError{Symbol: l.Symbol, Asset: l.Asset}
 	}
 	now, err := c.Conditions(ctx, l, 0)
 	if err != nil {

@@ -39,6 +39,8 @@ type Dashboard struct {
 	Creators *Creators
 	// Profiles edits the pages of launches. It is needed as Backend is.
 	Profiles ProfileEditor
+	// Assets are those that new launches may be paid in. The first is the default.
+	Assets []api.Asset
 	// Deployer is the account that Backend deploys with; or zero.
 	Deployer common.Address
 	// Errors returns the newest warnings and errors of the log, newest first.

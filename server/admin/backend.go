@@ -89,6 +89,7 @@ type TxStatus struct {
 type LaunchRequest struct {
 	Name        string `json:"name"`
 	Symbol      string `json:"symbol"`
+	Asset       string `json:"asset"` // address; empty: the default
 	Price       string `json:"price"`
 	Allotment   string `json:"allotment"`
 	Cap         string `json:"cap"`

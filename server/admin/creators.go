@@ -105,7 +105,7 @@ func (g guests) takeOff(c *fiber.Ctx, who session) error {
 // to everyone.
 func (g guests) overview(c *fiber.Ctx, who session) error {
 	p, h := g.d.Presenter, g.d.Presenter.Engine.Health()
-	o := Overview{Network: p.NetworkData(), Version: p.Version, Demo: p.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Home: HomeOf(nil),
+	o := Overview{Network: p.NetworkData(), Version: p.Version, Demo: p.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Home: HomeOf(nil), Assets: g.d.Assets,
 		Faults: []mint.Fault{}, Limits: []mint.Fault{}, Launches: []LaunchOverview{}, Senders: []GasAccountJSON{}, Nodes: []api.Node{},
 		Settlement: []SettlementStatus{}, Errors: []LogRecord{}, Rules: &g.d.Creators.Rules}
 	launches, err := p.Reader.Launches(c.UserContext())

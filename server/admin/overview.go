@@ -22,6 +22,7 @@ type Overview struct {
 	Demo       bool               `json:"demo"`
 	Head       api.Block          `json:"head"`
 	Final      api.Block          `json:"final"`
+	Assets     []api.Asset        `json:"assets"` // for new launches; the first is the default
 	Ready      bool               `json:"ready"`
 	Faults     []mint.Fault       `json:"faults"`
 	Limits     []mint.Fault       `json:"limits"` // why some payers are refused while the others are sold to
@@ -93,7 +94,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 	}
 	ctx := c.UserContext()
 	h := d.Presenter.Engine.Health()
-	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final),
+	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: d.Assets,
 		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(d.Presenter.Nodes()), Queued: h.Queued,
 		Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
 	launches, err := d.Presenter.Reader.Launches(ctx)

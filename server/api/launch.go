@@ -8,6 +8,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // Launch is a token on sale, as clients see it. Its terms are those of the contract.
@@ -74,6 +75,9 @@ type Asset struct {
 	Decimals uint8   `json:"decimals"`
 }
 
+// NewAsset returns the JSON of an asset.
+func NewAsset(a x402.Asset) Asset { return Asset{Address{a.Address}, a.Symbol, a.Decimals} }
+
 // Price is an amount of the asset, in base units and formatted.
 type Price struct {
 	Amount    string `json:"amount"`
@@ -113,7 +117,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 	shown := Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Look: look,
 		Token: Address{l.Token}, Network: p.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer("address", l.Token.Hex()),
-		Asset:     Asset{Address{l.Asset.Address}, l.Asset.Symbol, l.Asset.Decimals},
+		Asset:     NewAsset(l.Asset),
 		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
 		Allotment: amount.Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
 		Cap:  Cap{l.Cap, amount.Tokens(l.Tokens(l.Cap))},

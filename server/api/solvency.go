@@ -39,7 +39,7 @@ func NewSolvency(s mint.Solvency) Solvency {
 		differences = []mint.Difference{}
 	}
 	return Solvency{
-		Launch: s.Launch.Slug, Token: Address{s.Launch.Token}, Asset: Asset{Address{asset.Address}, asset.Symbol, asset.Decimals},
+		Launch: s.Launch.Slug, Token: Address{s.Launch.Token}, Asset: NewAsset(asset),
 		Block: NewBlock(s.At), Final: s.Final, Mints: s.Mints, Allotments: s.Sold,
 		Received: price(s.Received), Minted: price(s.Minted()), Refunded: price(s.Refunded), Withdrawn: price(s.Withdrawn),
 		Held: price(s.Held()), Unaccounted: price(s.Unaccounted()), Owed: price(s.Owed), OwedOrders: s.OwedOrders,

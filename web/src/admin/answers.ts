@@ -84,6 +84,7 @@ export interface Creators { open: boolean; rules?: Rules; creators: { address: s
 export interface Overview {
   network: Network; version: string; demo: boolean;
   head: Block; final: Block;
+  assets: { address: string; symbol: string; decimals: number }[]; // what new launches may be paid in
   ready: boolean;
   faults: { code: string; launch?: string; detail: string }[];
   limits?: { code: string; detail: string }[];
@@ -132,6 +133,7 @@ export interface Transaction { status: "pending" | "mined" | "reverted"; block?:
 
 /** Form is a launch as it was typed in; the server parses every field. */
 export interface Form {
+  asset: string; // address; empty: the first of the overview
   name: string; symbol: string; price: string; allotment: string; cap: string; limit: string;
   opens: string; closes: string;
   treasury: string; owner: string; minter: string;

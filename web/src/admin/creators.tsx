@@ -6,9 +6,10 @@ import { plural } from "./figures";
 import { to } from "./route";
 import { toast } from "./toast";
 
-/** moneyOf returns the symbol of the asset that the launches of this server are paid in. */
-export function moneyOf(overview: Overview | null): string {
-  return overview?.launches[0]?.launch.asset.symbol ?? "USDC";
+/** moneyOf returns the symbol of an asset that launches may be paid in; without an address, of the default. */
+export function moneyOf(overview: Overview | null, address = ""): string {
+  const all = overview?.assets ?? [];
+  return (all.find((a) => a.address === address) ?? all[0])?.symbol ?? "USDC";
 }
 
 /** RulesOf says what a creator may launch on this server. */

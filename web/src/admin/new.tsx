@@ -45,6 +45,9 @@ function Draft({ account }: { account: string }) {
   const operator = overview?.rules?.owner; // owns what a creator launches
 
   useEffect(() => { if (operator) setForm((f) => ({ ...f, owner: operator })); }, [operator]);
+  // A draft may name an asset that this server no longer takes.
+  const gone = form.asset !== "" && overview && !overview.assets.some((a) => a.address === form.asset);
+  useEffect(() => { if (gone) setForm((f) => ({ ...f, asset: "" })); }, [gone]);
   useEffect(() => {
     keep(form);
     if (!tried && needed.every((name) => form[name].trim() === "")) return;
@@ -86,7 +89,8 @@ function Draft({ account }: { account: string }) {
   }, [asking, reading, preview, refused]);
   const clear = () => { discard(); setForm({ ...blank(account), ...(operator && { owner: operator }) }); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
 
-  const money = moneyOf(overview);
+  const assets = overview?.assets ?? [];
+  const money = moneyOf(overview, form.asset);
   const symbol = form.symbol.trim() || "tokens";
   const server = preview?.canDeploy;
   const problems = Object.keys(wrong).length;
@@ -107,6 +111,16 @@ function Draft({ account }: { account: string }) {
         </fieldset>
         <fieldset class="card">
           <legend>The sale</legend>
+          {assets.length > 1 && (
+            <div class="field">
+              <label for="asset">Paid in</label>
+              <select id="asset" value={form.asset || assets[0]?.address} onChange={(e) => of.change("asset", e.currentTarget.value)}
+                aria-invalid={wrong.asset ? true : undefined} aria-describedby={wrong.asset ? "asset-wrong" : undefined}>
+                {assets.map((a) => <option key={a.address} value={a.address}>{a.symbol} ({short(a.address)})</option>)}
+              </select>
+              {wrong.asset && <span id="asset-wrong" class="wrong">{wrong.asset}</span>}
+            </div>
+          )}
           <div class="two">
             <Field of={of} name="price" label="Price of a mint" kind="decimal" unit={money} placeholder="0.10" />
             <Field of={of} name="allotment" label="What a mint buys" kind="decimal" unit={symbol} placeholder="5000" />

@@ -6,7 +6,7 @@ import { LaunchCard, LaunchTable } from "./launches";
 import { Machinery } from "./machinery";
 import { sentence } from "./ask";
 import { to } from "./route";
-import { moneyOf, RulesOf } from "./creators";
+import { RulesOf } from "./creators";
 import type { Overview } from "./answers";
 import { Ago, Hex } from "./format";
 
@@ -57,7 +57,7 @@ function Read({ overview: o }: { overview: Overview }) {
         {o.launches.length === 0 && <p class="empty first">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
         {o.launches.length > few ? <LaunchTable entries={o.launches} /> : o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
-      {o.rules ? <RulesOf rules={o.rules} money={moneyOf(o)} /> : <Machinery o={o} />}
+      {o.rules ? <RulesOf rules={o.rules} money={o.assets.map((a) => a.symbol).join(" or ")} /> : <Machinery o={o} />}
     </>
   );
 }
