@@ -79,7 +79,7 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 		}
 	}
 	o := &openLaunches{}
-	least, err := n.Asset.Parse(f.minPrice)
+	least, err := amount.Units.Parse(f.minPrice)
 	if err != nil {
 		return nil, usage("--creator-min-price: %w", err)
 	}
@@ -110,7 +110,7 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 	}
 	o.rules.Limits, o.rules.Listed, o.rules.AllowedNames = store.CreatorLimits{PerWallet: f.perWallet, PerDay: f.perDay}, f.listed, f.names
 	o.rules.Owner = owners[0]
-	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: n.Asset.Format(least), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
+	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: amount.Units.Format(least), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
 	return o, nil
 }
 

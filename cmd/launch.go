@@ -279,6 +279,9 @@ func (f *launchFlags) complete(ctx context.Context, p *Program, from common.Addr
 		}
 	}
 	guessed := f.input.Complete(from, minter, network.Testnet)
+	if f.node.asset == "" && network.Asset.Address == (common.Address{}) {
+		return noAsset(network)
+	}
 	if f.node.asset == "" { // only the chain knows the decimals of another asset
 		if _, err := f.input.Validate(network.Asset, p.Now()); err != nil {
 			return f.asUsage(err)

@@ -21,8 +21,9 @@ import (
 )
 
 const networksHelp = `
-networks lists the chains on which tokens can be sold, and the asset in which they
-are paid. The column V1 shows whether clients of x402 version 1 know the chain.
+networks lists the chains on which tokens can be sold, and the assets in which they
+are paid. The column V1 shows whether clients of x402 version 1 know the chain, and
+DOMAIN the name and version that payers sign: "Bridged USDC" is not issued by Circle.
 
 usage: mint402 networks [--json]
 
@@ -30,20 +31,36 @@ usage: mint402 networks [--json]
 
     $ mint402 serve --network base
     $ mint402 serve --network eip155:8453
+
+A chain that is not listed needs its id, a node, and the address of an asset with
+EIP-3009 there. Everything about it is read from the chain:
+
+    $ mint402 launch --chain-id 31337 --rpc http://127.0.0.1:8545 --asset 0x5FbD… …
+    $ mint402 serve --chain id=31337,title=Our chain,testnet,explorer=https://… …
 `
 
 type networkJSON struct {
-	Name     string `json:"name"`
-	Title    string `json:"title"`
-	ChainID  uint64 `json:"chainId"`
-	CAIP2    string `json:"caip2"`
-	Testnet  bool   `json:"testnet"`
-	V1       bool   `json:"v1"`
-	Asset    string `json:"asset"`
+	Name     string      `json:"name"`
+	Title    string      `json:"title"`
+	ChainID  uint64      `json:"chainId"`
+	CAIP2    string      `json:"caip2"`
+	Testnet  bool        `json:"testnet"`
+	V1       bool        `json:"v1"`
+	Asset    string      `json:"asset"`
+	Symbol   string      `json:"symbol"`
+	Decimals uint8       `json:"decimals"`
+	Assets   []assetJSON `json:"assets"`
+	RPC      string      `json:"rpc,omitempty"`
+	Explorer string      `json:"explorer,omitempty"`
+}
+
+// assetJSON is an asset with the EIP-712 domain that payers sign.
+type assetJSON struct {
+	Address  string `json:"address"`
 	Symbol   string `json:"symbol"`
+	Name     string `json:"name"`
+	Version  string `json:"version"`
 	Decimals uint8  `json:"decimals"`
-	RPC      string `json:"rpc,omitempty"`
-	Explorer string `json:"explorer,omitempty"`
 }
 
 func networksVerb(p *Program) *cobra.Command {
@@ -55,12 +72,15 @@ func networksVerb(p *Program) *cobra.Command {
 				list := make([]networkJSON, len(all))
 				for i, n := range all {
 					list[i] = networkJSON{n.Name, n.Title, n.ChainID, n.CAIP2(), n.Testnet, n.V1,
-						n.Asset.Address.Hex(), n.Asset.Symbol, n.Asset.Decimals, n.RPC, n.Explorer}
+						n.Asset.Address.Hex(), n.Asset.Symbol, n.Asset.Decimals, nil, n.RPC, n.Explorer}
+					for _, a := range n.Assets() {
+						list[i].Assets = append(list[i].Assets, assetJSON{a.Address.Hex(), a.Symbol, a.Name, a.Version, a.Decimals})
+					}
 				}
 				return p.json(list)
 			}
 			t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "NAME\tCHAIN\tKIND\tV1\tASSET\tADDRESS")
+			fmt.Fprintln(t, "NAME\tCHAIN\tKIND\tV1\tASSET\tDOMAIN\tADDRESS")
 			for _, n := range all {
 				kind, v1 := "mainnet", "yes"
 				if n.Testnet {
@@ -69,7 +89,9 @@ func networksVerb(p *Program) *cobra.Command {
 				if !n.V1 {
 					v1 = "no"
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", n.Name, n.CAIP2(), kind, v1, n.Asset.Symbol, n.Asset.Address.Hex())
+				for _, a := range n.Assets() {
+					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s, %s\t%s\n", n.Name, n.CAIP2(), kind, v1, a.Symbol, a.Name, a.Version, a.Address.Hex())
+				}
 			}
 			return t.Flush()
 		}}
@@ -184,7 +206,7 @@ func (n *node) takes(asset common.Address) bool {
 
 // pay sets the asset in which payments are made, as the chain describes it.
 func (n *node) pay(ctx context.Context, asset string) error {
-	address, err := parseAddress("--asset", asset)
+	address, err := assetAddress(n.network, asset)
 	if err != nil {
 		return err
 	}
@@ -192,8 +214,24 @@ func (n *node) pay(ctx context.Context, asset string) error {
 	return err
 }
 
-// readAssets sets what launches may be paid in: the assets of --asset, and the network's own. A
-// launch in the database describes an asset, or else the chain, which must be reached first.
+// assetAddress parses --asset: an address, or the symbol of an asset that is known on the network.
+func assetAddress(n x402.Network, given string) (common.Address, error) {
+	var symbols []string
+	for _, a := range n.Assets() {
+		if strings.EqualFold(a.Symbol, given) {
+			return a.Address, nil
+		}
+		symbols = append(symbols, a.Symbol)
+	}
+	address, err := parseAddress("--asset", given)
+	if err != nil && len(symbols) > 0 && !strings.HasPrefix(given, "0x") {
+		return address, usage("--asset %.60q: expected an address, or on %s %s", given, n.Title, strings.Join(symbols, " or "))
+	}
+	return address, err
+}
+
+// readAssets sets what launches may be paid in: the assets of --asset, the network's own, and those
+// of registered launches. A launch describes its asset, or else the chain, which must be reached first.
 func (b *serving) readAssets(ctx context.Context) error {
 	n := b.begin.node
 	var all []x402.Asset
@@ -203,7 +241,7 @@ func (b *serving) readAssets(ctx context.Context) error {
 		}
 	}
 	for _, flag := range b.f.assets {
-		address, err := parseAddress("--asset", flag)
+		address, err := assetAddress(n.network, flag)
 		if err != nil {
 			return err
 		}
@@ -213,10 +251,14 @@ func (b *serving) readAssets(ctx context.Context) error {
 		}
 		add(asset)
 	}
-	if len(all) > 0 {
-		add(n.network.Asset)
-		n.network.Asset, n.others = all[0], all[1:]
+	add(n.network.Asset)
+	for _, l := range b.launches {
+		add(l.Asset)
 	}
+	if len(all) == 0 {
+		return noAsset(n.network)
+	}
+	n.network.Asset, n.others = all[0], all[1:]
 	return nil
 }
 

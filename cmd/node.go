@@ -28,6 +28,9 @@ const nodeHelp = chainHelp + `    --asset ADDRESS     the asset that is paid, if
 
 const chainHelp = `
     --network NAME      chain, by name, CAIP-2 or id (default base-sepolia)
+    --chain-id N        chain, by its id; it need not be in mint402 networks
+    --chain SPEC        a chain that is not there: id=N, and optionally title=TEXT,
+                        testnet, explorer=URL and confirmations=N, by commas
     --rpc URL           its node (default a public one, with rate limits); several,
                         separated by commas: if one fails, the next is used
 `
@@ -35,6 +38,8 @@ const chainHelp = `
 // nodeFlags select the chain and its nodes.
 type nodeFlags struct {
 	network, asset string
+	chainID        uint64
+	chain          string   // of a chain that is not listed; see parseChain
 	rpc            []string // in order of preference
 }
 
@@ -46,6 +51,8 @@ func (n *nodeFlags) add(c *cobra.Command) {
 // addChain adds all flags but --asset.
 func (n *nodeFlags) addChain(c *cobra.Command) {
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
+	c.Flags().Uint64Var(&n.chainID, "chain-id", 0, "")
+	c.Flags().StringVar(&n.chain, "chain", "", "")
 	c.Flags().StringSliceVar(&n.rpc, "rpc", nil, "")
 }
 
@@ -55,15 +62,6 @@ type node struct {
 	network x402.Network // with the asset as the chain describes it
 	others  []x402.Asset // that a server takes beside the network's, as the chain describes them
 	urls    []string
-}
-
-// named returns the selected network.
-func (n *nodeFlags) named() (x402.Network, error) {
-	network, ok := x402.NetworkByName(n.network)
-	if !ok {
-		return x402.Network{}, unknownNetwork(n.network)
-	}
-	return network, nil
 }
 
 // later returns a client of the nodes without asking any of them.

@@ -50,8 +50,9 @@ func (k *pendingPayment) settled() bool { return k.Seen != "" }
 func (k *pendingPayment) requirement() x402.Requirement {
 	r := x402.Requirement{Scheme: x402.SchemeExact, Network: k.Network, Amount: k.Payment.Authorization.Value, Asset: k.Asset,
 		PayTo: k.Payment.Authorization.To, MaxTimeoutSeconds: 1, Extra: x402.Extra{Name: k.Name, Version: k.Version}}
-	if n, ok := x402.NetworkByName(k.Network); ok && k.Name == "" && n.Asset.Address == k.Asset {
-		r.Extra = x402.Extra{Name: n.Asset.Name, Version: n.Asset.Version}
+	n, _ := x402.NetworkByName(k.Network)
+	if a, ok := n.Known(k.Asset); ok && k.Name == "" {
+		r.Extra = x402.Extra{Name: a.Name, Version: a.Version}
 	}
 	return r
 }

@@ -89,6 +89,9 @@ func (b *serving) agree(ctx context.Context) error {
 	}
 	err := b.p.askWord(ctx, fmt.Sprintf("%s is a mainnet and payments are real; type %q to serve", b.network.Title, b.network.Name), b.network.Name)
 	if err != nil {
+		if _, listed := x402.NetworkByChainID(b.network.ChainID); !listed {
+			err = hint(err, "--chain id=%d,testnet if it is a test network", b.network.ChainID)
+		}
 		return hint(err, "--mainnet-ok, or MINT402_MAINNET_OK=true, for restarts without a terminal")
 	}
 	return nil

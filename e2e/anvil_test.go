@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,7 +81,10 @@ func startAnvilWith(t *testing.T, interval, slots int, flags ...string) *anvil {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, nil, path, append([]string{"--host", "127.0.0.1", "--port", "0", "--chain-id", strconv.Itoa(chainID),
+	if !slices.Contains(flags, "--chain-id") {
+		flags = append(flags, "--chain-id", strconv.Itoa(chainID))
+	}
+	p := start(t, nil, path, append([]string{"--host", "127.0.0.1", "--port", "0",
 		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000",
 		"--cache-path", t.TempDir()}, flags...)...)
 	a := &anvil{t: t, interval: interval, sending: &sync.Mutex{}}

@@ -1,13 +1,16 @@
 package e2e
 
 import (
+	"encoding/hex"
 	"math/big"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -112,4 +115,32 @@ func (p payer) again(t *testing.T, q x402.Quote, nonce common.Hash) payment {
 	}
 	a.Nonce = nonce
 	return p.signs(t, q, 1, a)
+}
+
+// TestAChainThatIsNotListedIsServedFromWhatItShows launches, serves, pays and audits on a chain
+// of an id that no table has.
+func TestAChainThatIsNotListedIsServedFromWhatItShows(t *testing.T) {
+	begin(t)
+	const id = "31337"
+	u := deployFiatToken(t, startAnvilWith(t, 1, 1, "--chain-id", id))
+	dollars := common.HexToAddress("0x5d01")
+	u.issue(dollars, "Test Dollar", "USD")
+	s := newShop(t, u)
+	s.ledger = &ledger{u.Client, s.deploy(s.db, "ping", addressOf(t, s.minterKey).Hex(), 50, "--chain-id", id, "--asset", dollars.Hex(), "--mainnet-ok", "--owner", addressOf(t, s.owner).Hex())}
+	s.flags = []string{"--chain", "id=" + id + ",title=Our chain,testnet,explorer=https://scan.example,confirmations=3"}
+	s.start()
+	p := newPayers(t, 1)[0]
+	u.done(u.accounts[circle], &dollars, u.pack("mint", p.address, big.NewInt(2*price)))
+	q := s.quote(1)
+	if q.Requirement.Network != "eip155:"+id || q.Requirement.Asset != dollars || q.Requirement.Extra.Name != "Test Dollar" {
+		t.Errorf("the price is %+v", q.Requirement)
+	}
+	if a := s.insist(p.sign(t, q, 1), 2); a.status != 200 || !strings.Contains(string(a.body), "https://scan.example/tx/0x") {
+		t.Errorf("a payment: %d %s", a.status, a.body)
+	}
+	run(t, []string{"MINT402_KEY=" + hex.EncodeToString(crypto.FromECDSA(p.key))}, program, "mint", s.url+"/mint", "--yes", "--any-asset", "--max", strconv.Itoa(price), "--rpc", u.url, "--state-dir", t.TempDir())
+	if n := s.allotments(t, p.address); n != 2 {
+		t.Errorf("%d allotments for two payments", n)
+	}
+	run(t, nil, program, "audit", "--rpc", u.url, "--db", s.db)
 }

@@ -96,16 +96,23 @@ func decode(t *testing.T, s string) []byte {
 // deploy it, and initializes it through the proxy as the real one was.
 func deployCircle(t *testing.T, a *anvil) *usdc {
 	t.Helper()
+	u := deployFiatToken(t, a)
+	u.issue(usdcAddress, "USDC", "USD")
+	if got := common.BytesToHash(u.view("DOMAIN_SEPARATOR")); got != usdcSeparator {
+		t.Fatalf("DOMAIN_SEPARATOR is %s, on Base Sepolia %s", got, usdcSeparator)
+	}
+	return u
+}
+
+// deployFiatToken deploys Circle's library and implementation, and no token yet.
+func deployFiatToken(t *testing.T, a *anvil) *usdc {
+	t.Helper()
 	fiat := circleArtifact(t, "v2/FiatTokenV2_2.sol/FiatTokenV2_2")
 	u := &usdc{anvil: a, abi: fiat.ABI}
 	of := a.accounts[circle]
 
 	library := a.done(of, nil, decode(t, circleArtifact(t, "util/SignatureChecker.sol/SignatureChecker").Bytecode))[0].ContractAddress
 	u.implementation = a.done(of, nil, fiat.linked(t, library))[0].ContractAddress
-	u.issue(usdcAddress, "USDC", "USD")
-	if got := common.BytesToHash(u.view("DOMAIN_SEPARATOR")); got != usdcSeparator {
-		t.Fatalf("DOMAIN_SEPARATOR is %s, on Base Sepolia %s", got, usdcSeparator)
-	}
 	return u
 }
 

@@ -80,8 +80,9 @@ func (c Challenge) Offer(now time.Time) (Offer, error) {
 func (o Offer) Requirement(now time.Time) x402.Requirement {
 	r := x402.Requirement{Scheme: x402.SchemeExact, Network: x402.CAIP2(o.Charge.ChainID), Amount: o.Charge.Amount, Asset: o.Charge.Currency,
 		PayTo: o.Charge.Recipient, MaxTimeoutSeconds: int(o.life(now) / time.Second), Extra: x402.Extra{PaymentFlow: x402.FlowUpfront}}
-	if n, ok := x402.NetworkByChainID(o.Charge.ChainID); ok && n.Asset.Address == o.Charge.Currency {
-		r.Extra.Name, r.Extra.Version = n.Asset.Name, n.Asset.Version
+	n, _ := x402.NetworkByChainID(o.Charge.ChainID)
+	if a, ok := n.Known(o.Charge.Currency); ok {
+		r.Extra.Name, r.Extra.Version = a.Name, a.Version
 	}
 	return r
 }

@@ -76,6 +76,24 @@ func ParseCAIP2(s string) (chainID uint64, ok bool) {
 	return chainID, err == nil
 }
 
+// Assets returns the assets that are known on the network. The first is the default.
+func (n Network) Assets() []Asset {
+	if n.Asset.Address == (common.Address{}) {
+		return further[n.ChainID]
+	}
+	return append([]Asset{n.Asset}, further[n.ChainID]...)
+}
+
+// Known returns the known asset with an address.
+func (n Network) Known(address common.Address) (Asset, bool) {
+	for _, a := range n.Assets() {
+		if a.Address == address {
+			return a, true
+		}
+	}
+	return Asset{}, false
+}
+
 // Networks returns all known networks, the best supported first.
 func Networks() []Network { return slices.Clone(networks) }
 
@@ -113,6 +131,12 @@ func usdc(address, name string) Asset {
 
 func usdt0(address, name string) Asset {
 	return Asset{Address: common.HexToAddress(address), Symbol: "USDT0", Name: name, Version: "1", Decimals: 6}
+}
+
+// further are assets besides the defaults, by chain id. Addresses are from Circle's list.
+var further = map[uint64][]Asset{
+	8453:  {{Address: common.HexToAddress("0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42"), Symbol: "EURC", Name: "EURC", Version: "2", Decimals: 6}},
+	84532: {{Address: common.HexToAddress("0x808456652fdb597867f38412077A9182bf77359F"), Symbol: "EURC", Name: "EURC", Version: "2", Decimals: 6}},
 }
 
 // Addresses and domains are from the tables of the official clients. Chains with a

@@ -57,10 +57,14 @@ func (q Quote) Window() time.Duration {
 func (q Quote) Asset() (Asset, bool) {
 	n, ok := NetworkByName(q.Requirement.Network)
 	r := q.Requirement
-	if !ok || n.Asset.Address != r.Asset || n.Asset.Name != r.Extra.Name || n.Asset.Version != r.Extra.Version {
+	if !ok {
 		return Asset{}, false
 	}
-	return n.Asset, true
+	a, ok := n.Known(r.Asset)
+	if !ok || a.Name != r.Extra.Name || a.Version != r.Extra.Version {
+		return Asset{}, false
+	}
+	return a, true
 }
 
 // Price formats the amount for people: "0.10 USDC", or base units of an address if the
