@@ -41,6 +41,7 @@ var storedReasons = map[string]bool{
 	"this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before 2026-01-01 00:00 UTC (an earlier payment of the account)": false,
 	"the account no longer has the money for this payment, and as far as is known it was not charged; if a facilitator still charges it, the tokens follow or the money goes back":                                                         false,
 	"no facilitator settles this payment, and as far as is known it was not charged (cdp: insufficient_funds)":                                                                                                                             false,
+	"payments of this account are refused permanently: it was not charged, and another signature does not help (cdp does not settle for this account: from_address_kyt)":                                                                   false,
 	"skipped": false,
 	"a reorg replaced the block that ended this payment; the payment is checked again":   false,
 	"the authorization expired unused":                                                   false,

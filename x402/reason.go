@@ -22,6 +22,7 @@ const (
 	ReasonFactory        Reason = "eip6492_factory_not_allowed"
 	ReasonBalance        Reason = "invalid_exact_evm_insufficient_balance"
 	ReasonNonceUsed      Reason = "invalid_exact_evm_nonce_already_used"
+	ReasonBarred         Reason = "invalid_exact_evm_payload_authorization_from_address_kyt" // as Coinbase's facilitator spells it
 	ReasonNotEIP3009     Reason = "invalid_exact_evm_eip3009_not_supported"
 	ReasonNoAsset        Reason = "asset_not_deployed_contract"
 	ReasonSimulation     Reason = "invalid_exact_evm_transaction_simulation_failed"
