@@ -31,9 +31,9 @@ func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.
 // PackRefund encodes the refund of an authorization or of a plain transfer.
 func PackRefund(r mint.Refund, proof mint.Proof) []byte {
 	if r.Plain {
-		return launchABI.PackRefundTransfer(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
+		return launchABI.PackRefundTransfer(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs), seen(r.Seen))
 	}
-	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
+	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs), seen(r.Seen))
 }
 
 // Pause stops only the atomic mint. Only the owner may call it.

@@ -172,7 +172,7 @@ func packRefused() []byte {
 }
 
 // SimulateSettled implements [mint.Chain]: it returns why the call would revert, or "" if it
-// would succeed.
+// would succeed. A revert because of the branch says nothing about the order.
 func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
 	input := PackSettled(settled)
 	_, err := c.read.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
@@ -180,6 +180,8 @@ func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settle
 	switch {
 	case err == nil:
 		return "", nil
+	case errors.As(err, &reverted) && reverted.Name == "OtherBranch":
+		err = fmt.Errorf("%w: %w", mint.ErrUnknownBlock, err)
 	case errors.As(err, &reverted):
 		return reverted.Reason, nil
 	}
@@ -211,9 +213,9 @@ func PackSettled(c mint.SettledCall) []byte {
 	case mint.Fold:
 		return packFold(o.ID, c.Proof)
 	case mint.Return:
-		return PackRefund(mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value}, c.Proof)
+		return PackRefund(mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value, Seen: c.Seen}, c.Proof)
 	}
-	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), c.Proof.Prefix, ids(c.Proof.IDs))
+	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), c.Proof.Prefix, ids(c.Proof.IDs), seen(c.Seen))
 }
 
 func ids(history []mint.PaymentID) [][32]byte {

@@ -11,7 +11,7 @@ import (
 // plan decides on the call for an order: mint, return, or first fold its payer's
 // history. If call.Kind is empty, no call is possible now, and why is the reason.
 func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, why reason, err error) {
-	call = SettledCall{Kind: SettledMint, Order: o}
+	call = SettledCall{Kind: SettledMint, Order: o, Seen: s.seen(o)}
 	untimely, err := s.untimely(ctx, l, o)
 	if err != nil {
 		return call, reason{}, err
@@ -34,7 +34,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 			s.unread[account{l.Slug, o.Payer}] = why
 			return SettledCall{}, why, nil
 		}
-		refused, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+		refused, err := s.simulate(ctx, l, call)
 		if err != nil || refused == "" {
 			return call, reason{}, err
 		}
@@ -42,36 +42,21 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	}
 	refused := untimely
 	if untimely == "" {
-		if refused, err = s.chain.SimulateSettled(ctx, l, call, s.minter); err != nil || refused == "" {
+		if refused, err = s.simulate(ctx, l, call); err != nil || refused == "" {
 			return call, reason{}, err
 		}
 	}
 	call.Kind = Return
-	kept, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+	kept, err := s.simulate(ctx, l, call)
 	switch {
 	case err != nil:
 		return call, reason{}, err
-	case kept == "" && s.replaceable(l, o):
-		return SettledCall{}, goesBackFinal.of(refused), nil
 	case kept == "":
 		return call, goesBack.of(refused), nil
 	case untimely != "":
 		return SettledCall{}, s.untilReturned(l, o, refused, kept), nil
 	}
 	return SettledCall{}, contractSays.of(refused), nil
-}
-
-// openingReserve is the time before the opening in which a return no longer waits. It must
-// be mined before the opening, also after an outage of the node.
-const openingReserve = time.Hour
-
-// replaceable reports whether a return could be paid from money of others: a reorg can
-// still execute another authorization with the same nonce, and the contract knows only
-// that the nonce is used. A return that waits loses nothing, unlike a mint, except shortly
-// before the opening, which ends it.
-func (s *settler) replaceable(l Launch, o Order) bool {
-	soon := s.beforeOpening(l) && l.OpensAt.Sub(s.view.head.Time) <= openingReserve
-	return o.Settlement.Block > s.view.final.Number && !soon
 }
 
 // untilReturned returns the reason for money that is not minted for, because it is

@@ -443,48 +443,44 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	w.check()
 }
 
-func TestAMintWaitsForItsFinalSettlementWhileTheLaunchHoldsOtherMoney(t *testing.T) {
+func TestASettledPaymentIsMintedAtOnceAlthoughTheLaunchHoldsOtherMoney(t *testing.T) {
 	w := quietWorld(t, 20)
-	key := w.payer(6)
-	alone := w.sign(key, 2, time.Hour)
-	w.strangers("direct", alone)
-	w.blocks(3)
-	w.minted(alone)
-
-	p := w.sign(key, 2, time.Hour)
+	p := w.sign(w.payer(6), 2, time.Hour)
 	other := w.rival(p, w.launch.Price.Int64())
 	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: w.launch.Price.Int64()})
 	w.strangers("direct", p)
-	w.blocks(5)
-	w.expect(p, mint.Settled)
-	if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
-		t.Errorf("told: %s", got)
+	w.blocks(2)
+	w.minted(p)
+	w.chain.reorg(3, false) // the payer's other authorization is executed instead; our mint is mined again
+	for h, tx := range w.chain.mempool {
+		if tx.Kind == "direct" {
+			delete(w.chain.mempool, h)
+		}
 	}
-	w.chain.reorg(7, true) // the payer's other authorization is executed instead
 	w.strangers("direct", other)
 	w.blocks(20)
 	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
-		t.Errorf("%d were minted", n)
+		t.Errorf("%d were minted for the price of one", n)
 	}
 	w.check()
 }
 
-func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
+func TestAReturnIsSentAtOnceAndFailsOnABranchWithoutItsSettlement(t *testing.T) {
 	w := quietWorld(t, 4)
 	w.must(w.sign(w.payer(1), 1, time.Hour))
 	w.step()
 	p := w.sign(w.payer(4), 4, time.Hour)
 	other := w.rival(p, w.launch.Price.Int64()/2)
 	w.strangers("direct", p)
-	w.blocks(4)
-	w.expect(p, mint.Settled)
-	if got := w.reason(p); !strings.Contains(got, "the money goes back to the payer once the payment's block is final") {
-		t.Errorf("told: %s", got)
-	}
+	w.blocks(2)
+	w.returned(p)
 	later := w.sign(w.payer(4), 4, time.Hour)
-	w.strangers("direct", later)
-	w.blocks(1)
-	w.chain.reorg(7, true) // the payer's other authorization is executed instead
+	w.chain.reorg(2, false) // the payer's other authorization is executed instead; our return is mined again
+	for h, tx := range w.chain.mempool {
+		if tx.Kind == "direct" {
+			delete(w.chain.mempool, h)
+		}
+	}
 	w.strangers("direct", other)
 	w.strangers("direct", later)
 	w.blocks(30)
@@ -495,33 +491,107 @@ func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
 	w.check()
 }
 
-func TestAReturnLongBeforeTheOpeningWaitsUntilItsSettlementIsFinal(t *testing.T) {
-	for opens, waits := range map[time.Duration]bool{3 * time.Hour: true, 30 * time.Minute: false} {
-		w := timedWorld(t, opens, 0)
-		p := w.sign(w.payer(3), 3, 5*time.Hour)
-		w.strangers("direct", p)
-		w.blocks(4)
-		if waits {
-			w.expect(p, mint.Settled)
-			if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
-				t.Errorf("told: %s", got)
-			}
-			w.blocks(20)
+func TestMoneyThatCameLongBeforeTheOpeningGoesBackAtOnce(t *testing.T) {
+	w := timedWorld(t, 3*time.Hour, 0)
+	p := w.sign(w.payer(3), 3, 5*time.Hour)
+	w.strangers("direct", p)
+	w.blocks(2)
+	w.returned(p)
+	w.check()
+}
+
+// waitsUntilFinal expects that nothing is sent for money that can be minted, or else goes
+// back, before its settlement is final, and what follows.
+func (w *world) waitsUntilFinal(p simPayment) {
+	w.t.Helper()
+	for range int(w.chain.finality) - 1 {
+		w.blocks(1)
+		w.expect(p, mint.Settled)
+		if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+			w.t.Fatalf("told: %s", got)
 		}
-		w.returned(p)
-		w.check()
 	}
+	w.blocks(4)
+}
+
+func TestWhereContractsDoNotFindTheChainsBlocksSettledMoneyIsSpentOnceItIsFinal(t *testing.T) {
+	w := quietWorld(t, 4)
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.waitsUntilFinal(p)
+	w.minted(p)
+	late := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", late)
+	w.waitsUntilFinal(late)
+	w.returned(late)
+	if reverted := w.reverted(); reverted > 0 {
+		t.Errorf("%d transactions failed", reverted)
+	}
+	w.check()
+}
+
+// reverted counts the transactions in the chain's blocks that failed.
+func (w *world) reverted() (n int) {
+	for _, b := range w.chain.blocks {
+		for _, r := range b.receipts {
+			if r.Reverted {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestCallsThatFindTheBlockInASimulationOnlyDoNotBurnGasWithoutLimit(t *testing.T) {
+	w := quietWorld(t, 4)
+	w.chain.finality = 30
+	w.blocks(31)
+	w.chain.blindMined = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(25)
+	w.expect(p, mint.Settled)
+	if n := w.reverted(); n != 5 {
+		t.Errorf("%d transactions failed", n)
+	}
+	w.blocks(15)
+	w.minted(p)
+	w.check()
+}
+
+func TestASettlementThatIsTooOldToBeFoundIsMintedOnceItIsFinal(t *testing.T) {
+	w := quietWorld(t, 10)
+	first := w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", first)
+	w.blocks(3)
+	w.minted(first) // the launch is known to find blocks
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.chain.mine(nil)
+	w.blocks(4)
+	w.expect(p, mint.Settled)
+	if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+		t.Errorf("told: %s", got)
+	}
+	w.blocks(30)
+	w.minted(p)
+	if n := w.reverted(); n > 0 {
+		t.Errorf("%d transactions failed", n)
+	}
+	w.check()
 }
 
 func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 	w := quietWorld(t, 20)
 	key := w.payer(2)
 	first, second, other := w.sign(key, 1, time.Hour), w.sign(key, 1, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	w.chain.sendDrops = func() bool { return true }
 	for _, p := range []simPayment{first, second, other} {
 		w.strangers("direct", p)
+		w.blocks(1)
 	}
-	w.chain.sendDrops = func() bool { return true }
-	w.blocks(12) // until all are final
 	w.expect(first, mint.Minting)
 	w.expect(second, mint.Settled) // its history has the first one in it
 	w.expect(other, mint.Minting)

@@ -38,6 +38,8 @@ type simChain struct {
 	sendDrops   func() bool // it is never accepted
 	sendMissing func() bool // receipts are not found although mined
 	paused      bool
+	blind       bool   // contracts do not find the chain's blocks
+	blindMined  bool   // only simulated ones find them
 	disputed    string // what nodes differ about
 }
 
@@ -96,6 +98,14 @@ func (c *simChain) mine(rng *rand.Rand) {
 	if n := b.block.Number; n > c.finality {
 		c.final = max(c.final, n-c.finality)
 	}
+}
+
+// found is the blocks that contracts find, of those before theirs.
+func (c *simChain) found(before []*simBlock) []*simBlock {
+	if c.blind {
+		return nil
+	}
+	return before
 }
 
 func (c *simChain) blockHash(parent common.Hash) common.Hash {

@@ -109,9 +109,9 @@ func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c adm
 	case "setMinter":
 		p.Input = launch.PackSetMinter(c.Minter)
 	case "refund":
-		p.Input = chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain}, mint.Proof{IDs: c.History})
+		p.Input = chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain, Seen: c.Seen}, mint.Proof{IDs: c.History})
 	case "mintSettled":
-		p.Input = chain.PackSettled(mint.SettledCall{Kind: mint.SettledMint, Proof: mint.Proof{IDs: c.History},
+		p.Input = chain.PackSettled(mint.SettledCall{Kind: mint.SettledMint, Proof: mint.Proof{IDs: c.History}, Seen: c.Seen,
 			Order: mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}})
 	default:
 		return p, fmt.Errorf("no call %q", c.Verb)
