@@ -186,6 +186,7 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 	if p.turns = newSimTurns(seed); p.turns != nil {
 		p.turns.inside = &p.inside
 	}
+	p.chain.blind, p.chain.blindMined = seed%8 == 5, seed%32 == 11
 	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))

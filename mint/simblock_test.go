@@ -94,7 +94,6 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		b.events[len(b.events)-1].Nonce = common.Hash{}
 	case "donate":
 		sale.held += tx.Amount
-		sale.donated += tx.Amount
 		event(mint.EventReceived, l.Token, tx.Who, crypto.Keccak256Hash(h[:]), 0, tx.Amount)
 	case "withdraw":
 		if amount := min(sale.sold*l.Price.Int64()-sale.withdrawn, sale.held); amount > 0 {

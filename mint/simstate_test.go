@@ -48,7 +48,6 @@ type simMint struct {
 
 type simSale struct {
 	sold, held, withdrawn int64
-	donated               int64 // part of held, unless it was refunded or used
 	paused                bool
 	minter                common.Address
 	owner                 common.Address // zero: simOwner
