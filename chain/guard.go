@@ -19,8 +19,11 @@ func (c *Client) Guards(ctx context.Context, launch mint.Launch) (bool, error) {
 		if err := n.ask(ctx, &newest, "eth_getBlockByNumber", latestTag, false); err != nil {
 			return false, err
 		}
-		if newest == nil || newest.Number == nil || *newest.Number == 0 {
-			return false, malformed("the node's newest block has no parent")
+		if newest == nil || newest.Number == nil {
+			return false, malformed("the node's newest block has no number")
+		}
+		if *newest.Number < 2 {
+			return false, nil // number 0 asks for no block
 		}
 		parent := mint.Block{Number: uint64(*newest.Number) - 1, Hash: newest.Parent}
 		var out hexutil.Bytes
