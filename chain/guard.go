@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 
 	"github.com/mint402/mint402/bindings"
@@ -40,6 +41,31 @@ func (c *Client) Guards(ctx context.Context, launch mint.Launch) (bool, error) {
 		return false, fmt.Errorf("find out whether %s knows blocks: %w", launch.Token, asRevert(err))
 	}
 	return guards, nil
+}
+
+// guardGas is more than a contract needs to find a block.
+const guardGas = 10_000
+
+// TrySeen is Try for a call that pack encodes with the block that the caller saw, and returns
+// its input, too. The newest block can be found by transactions only, and not by a
+// simulation in the state after it: the call is then tried without the block.
+func (c *Client) TrySeen(ctx context.Context, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
+	input = pack(seen)
+	if seen.Number > 0 {
+		newest, _, err := c.Head(ctx)
+		if err != nil {
+			return input, 0, err
+		}
+		if seen.Number >= newest.Number {
+			gas, err = c.Try(ctx, from, to, pack(mint.Block{}))
+			if err == nil {
+				gas += guardGas
+			}
+			return input, gas, err
+		}
+	}
+	gas, err = c.Try(ctx, from, to, input)
+	return input, gas, err
 }
 
 // seen converts a block to the contract's type.

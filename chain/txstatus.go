@@ -14,14 +14,18 @@ import (
 // needs, plus a quarter. If it would be refused, the error is a *Revert. Try signs and
 // sends nothing; the owner of the key does that.
 func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
-	m := call{From: &from, To: &to, Input: input}
-	if _, err := c.read.view(ctx, m); err != nil {
+	if gas, err = c.read.try(ctx, from, to, input); err != nil {
 		return 0, fmt.Errorf("try call of %s: %w", to, err)
 	}
-	if gas, err = c.read.estimate(ctx, m); err != nil {
-		return 0, fmt.Errorf("estimate call of %s: %w", to, err)
-	}
 	return gas, nil
+}
+
+func (r reader) try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
+	m := call{From: &from, To: &to, Input: input}
+	if _, err := r.view(ctx, m); err != nil {
+		return 0, err
+	}
+	return r.estimate(ctx, m)
 }
 
 // Fate is the status of a transaction, of ours or not.

@@ -33,9 +33,9 @@ type Refund struct {
 	Seen   Block       // as [SettledCall.Seen]
 }
 
-// RefundOf returns the refund of money that arrived in a block that is not final.
+// RefundOf returns the refund of money that arrived, without the block.
 func RefundOf(e Event) Refund {
-	return Refund{e.Payer, e.Nonce, e.Amount, !e.Authorized(), e.At.block()}
+	return Refund{Payer: e.Payer, Nonce: e.Nonce, Amount: e.Amount, Plain: !e.Authorized()}
 }
 
 // ID returns the id that the refund spends.
