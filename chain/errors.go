@@ -117,7 +117,7 @@ var brief = map[[4]byte]string{
 	errorID("AlreadySpent"):        "minted or refunded before",
 	errorID("WrongHistory"):        "not the payer's history",
 	errorID("NotFolded"):           "a part of the payer's history was not read before",
-	errorID("OtherBranch"):         "the block that it relies on is not on this branch of the chain",
+	errorID("OtherBranch"):         "the block that it relies on was replaced by a reorg, or is too new or too old to be looked up",
 	errorID("Mintable"):            "the minter refunds only what cannot be minted",
 	errorID("NotBlacklisted"):      "the treasury is not blacklisted, so it cannot be replaced",
 	errorID("Protected"):           "this token cannot be rescued",
@@ -188,8 +188,6 @@ func sentence(data []byte) string {
 		return fmt.Sprintf("%s is owed and only %s was received", e.Owed, e.Received)
 	case *bindings.LaunchUnpaid:
 		return fmt.Sprintf("the asset paid %s, and reported that it paid %s", e.Received, e.Owed)
-	case *bindings.LaunchOtherBranch:
-		return fmt.Sprintf("block %s, which it relies on, was replaced by a reorg, or is too new or too old to be looked up", e.Number)
 	case *bindings.LaunchMintable:
 		return fmt.Sprintf("the minter refunds only what cannot be minted, and %s allotments still can", e.Left)
 	case *bindings.LaunchNotFolded:

@@ -188,6 +188,37 @@ func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settle
 	return "", fmt.Errorf("simulate %s of %s: %w", settled.Kind, settled.Order.ID, err)
 }
 
+// Guards implements [mint.Chain]. One node shows its newest block, and runs the launch in
+// the state after it: the launch must find the block's parent.
+func (c *Client) Guards(ctx context.Context, launch mint.Launch) (bool, error) {
+	guards, err := ask(ctx, &c.pool, func(ctx context.Context, n *node) (bool, error) {
+		var newest *header
+		if err := n.ask(ctx, &newest, "eth_getBlockByNumber", latestTag, false); err != nil {
+			return false, err
+		}
+		if newest == nil || newest.Number == nil {
+			return false, malformed("the node's newest block has no number")
+		}
+		if *newest.Number < 2 {
+			return false, nil // number 0 asks for no block
+		}
+		parent := mint.Block{Number: uint64(*newest.Number) - 1, Hash: newest.Parent}
+		var out hexutil.Bytes
+		m := callTo(launch.Token, launchABI.PackOnBranch(seen(parent)))
+		if err := n.ask(ctx, &out, "eth_call", m, hexutil.EncodeUint64(uint64(*newest.Number))); err != nil {
+			return false, err
+		}
+		if len(out) == 0 {
+			return false, errNothing
+		}
+		return launchABI.UnpackOnBranch(out)
+	}, "eth_getBlockByNumber", "eth_call")
+	if err != nil {
+		return false, fmt.Errorf("find out whether %s knows blocks: %w", launch.Token, asRevert(err))
+	}
+	return guards, nil
+}
+
 // payment converts an order to the contract's type.
 func payment(o mint.Order) bindings.Payment {
 	a := o.Authorization
@@ -204,6 +235,11 @@ func orZero(n *big.Int) *big.Int {
 		return new(big.Int)
 	}
 	return n
+}
+
+// seen converts a block to the contract's type.
+func seen(b mint.Block) bindings.Block {
+	return bindings.Block{Number: new(big.Int).SetUint64(b.Number), Hash: b.Hash}
 }
 
 // PackSettled encodes a call for a settled order: a mint, a refund or a fold.

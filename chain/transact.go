@@ -41,7 +41,7 @@ type transactor struct {
 }
 
 func (c *Client) transactor() transactor {
-	return transactor{c.read, c.signer(), c, c.Poll}
+	return transactor{c.read, signerOf(c), c, c.Poll}
 }
 
 // transact simulates a call, to get the reason of a refusal, then signs it, sends it,

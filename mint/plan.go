@@ -59,6 +59,54 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	return SettledCall{}, contractSays.of(refused), nil
 }
 
+// untilFinal reports whether an order waits until its settlement is final, since no call for
+// it can be bound to the settlement's branch. Whether a launch finds blocks is asked once,
+// and again later if it did not.
+func (s *settler) untilFinal(ctx context.Context, l Launch, o Order) (bool, error) {
+	if s.bound(l, o) {
+		return false, nil
+	}
+	if s.guarded[l.Slug] || s.unbound.has(l.Slug, s.view.head.Number, s.clock()) {
+		return true, nil
+	}
+	guards, err := s.chain.Guards(ctx, l)
+	switch {
+	case ctx.Err() != nil:
+		return true, ctx.Err()
+	case err == nil && guards:
+		s.guarded[l.Slug] = true
+		delete(s.unbound, l.Slug)
+		return !s.bound(l, o), nil
+	}
+	if s.unbound.add(l.Slug, s.view.head.Number, s.clock()) == 1 || err != nil {
+		s.log.Warn("the launch does not find the chain's blocks; a settled payment waits until it is final", "launch", l.Slug, "err", err)
+	}
+	return true, nil
+}
+
+// bound reports whether a call for an order cannot use the money of others: its settlement
+// is final, or the contract finds the block of it. Calls that failed on chain too often
+// are not bound, as far as we know.
+func (s *settler) bound(l Launch, o Order) bool {
+	return s.seen(o) == (Block{}) || s.guarded[l.Slug] && s.txs.failures[o.ID] < maxFailures
+}
+
+// seen returns the block that a call for an order names: none if the settlement is final.
+func (s *settler) seen(o Order) Block {
+	if o.Settlement.Block <= s.view.final.Number {
+		return Block{}
+	}
+	return o.Settlement.block()
+}
+
+// simulate simulates a call. The state after the newest block does not find that block yet.
+func (s *settler) simulate(ctx context.Context, l Launch, call SettledCall) (string, error) {
+	if call.Seen.Number >= s.view.head.Number {
+		call.Seen = Block{}
+	}
+	return s.chain.SimulateSettled(ctx, l, call, s.minter)
+}
+
 // untilReturned returns the reason for money that is not minted for, because it is
 // untimely, and that the minter may not return now. The contract allows the return once a
 // mint is no longer possible. This server then tries again; the owner is not needed.
