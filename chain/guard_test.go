@@ -83,6 +83,21 @@ func TestOnTheSettlementsBranchItIsSpentWithItsBlock(t *testing.T) {
 	}
 }
 
+func TestMoneyOfTheNewestBlockIsRefundedAndBoundToIt(t *testing.T) {
+	w := newWorld(t)
+	o := w.order(w.payer(usdc(1)), 1)
+	w.mine()
+	w.mined(w.stranger, devnet.USDC, submit(o))
+	newest := w.head()
+	refund := mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value, Seen: newest}
+	refund.Seen.Hash[0] ^= 1
+	if err := w.try(func() error { _, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, refund, mint.Proof{}); return err }); err == nil || !strings.Contains(err.Error(), "reverted in block") {
+		t.Errorf("with another block: %v", err)
+	}
+	refund.Seen = w.head()
+	w.do(func() error { _, err := w.c.Refund(w.ctx, w.launch.Token, w.owner, refund, mint.Proof{}); return err })
+}
+
 func TestACallIsNotRefusedButUnknownOnABranchWithoutItsBlock(t *testing.T) {
 	w := newWorld(t)
 	o := w.order(w.payer(usdc(1)), 1)

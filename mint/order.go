@@ -62,9 +62,6 @@ type Mark struct {
 // Seen reports whether there is such a fact.
 func (m Mark) Seen() bool { return m.Tx != (common.Hash{}) }
 
-// block returns the block of a mark, without its time.
-func (m Mark) block() Block { return Block{Number: m.Block, Hash: m.BlockHash} }
-
 // Order is a payment and its progress.
 type Order struct {
 	ID       PaymentID

@@ -560,6 +560,20 @@ func TestCallsThatFindTheBlockInASimulationOnlyDoNotBurnGasWithoutLimit(t *testi
 	w.check()
 }
 
+func TestALaunchThatFindsBlocksAgainIsAskedAgain(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.chain.finality = 100
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(4)
+	w.expect(p, mint.Settled)
+	w.chain.blind = false
+	w.blocks(6)
+	w.minted(p)
+	w.check()
+}
+
 func TestASettlementThatIsTooOldToBeFoundIsMintedOnceItIsFinal(t *testing.T) {
 	w := quietWorld(t, 10)
 	first := w.sign(w.payer(1), 1, time.Hour)
