@@ -124,9 +124,6 @@ func TestARefundIsBoundToTheBlockOfItsMoneyUntilThatIsFinal(t *testing.T) {
 	bound := func() bool {
 		t.Helper()
 		call := w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+w.ID(direct).String()+`"}`, cookie).Wants(200)
-		if strings.Contains(string(call.Body), "refused") {
-			t.Errorf("%s", call.Body)
-		}
 		return strings.Contains(string(call.Body), at.BlockHash.Hex()[2:])
 	}
 	if !bound() {
