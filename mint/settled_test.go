@@ -443,21 +443,43 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	w.check()
 }
 
+// replaced lets a reorg take the newest blocks, with other transactions in their place, and
+// mines our mint or return in them again.
+func (w *world) replaced(depth int, by func()) {
+	var ours *simTx
+	for _, b := range w.chain.blocks[len(w.chain.blocks)-depth:] {
+		for _, tx := range b.txs {
+			if tx.Kind == "settled" || tx.Kind == "return" {
+				ours = tx
+			}
+		}
+	}
+	w.chain.reorg(depth, true)
+	clear(w.chain.mempool)
+	by()
+	w.chain.mine(nil)
+	w.chain.mempool[ours.hash()] = ours
+	w.chain.mine(nil)
+	if b := w.chain.head(); b.receipt(ours.hash()) == nil || !b.receipt(ours.hash()).Reverted {
+		w.t.Errorf("on the other branch our transaction has the receipt %v", b.receipt(ours.hash()))
+	}
+}
+
 func TestASettledPaymentIsMintedAtOnceAlthoughTheLaunchHoldsOtherMoney(t *testing.T) {
 	w := quietWorld(t, 20)
 	p := w.sign(w.payer(6), 2, time.Hour)
 	other := w.rival(p, w.launch.Price.Int64())
-	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: w.launch.Price.Int64()})
+	donate := func() {
+		w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 2 * w.launch.Price.Int64()})
+	}
+	donate()
 	w.strangers("direct", p)
 	w.blocks(2)
 	w.minted(p)
-	w.chain.reorg(3, false) // the payer's other authorization is executed instead; our mint is mined again
-	for h, tx := range w.chain.mempool {
-		if tx.Kind == "direct" {
-			delete(w.chain.mempool, h)
-		}
-	}
-	w.strangers("direct", other)
+	w.replaced(2, func() { // the payer's other authorization is executed instead
+		donate()
+		w.strangers("direct", other)
+	})
 	w.blocks(20)
 	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
 		t.Errorf("%d were minted for the price of one", n)
@@ -475,14 +497,10 @@ func TestAReturnIsSentAtOnceAndFailsOnABranchWithoutItsSettlement(t *testing.T) 
 	w.blocks(2)
 	w.returned(p)
 	later := w.sign(w.payer(4), 4, time.Hour)
-	w.chain.reorg(2, false) // the payer's other authorization is executed instead; our return is mined again
-	for h, tx := range w.chain.mempool {
-		if tx.Kind == "direct" {
-			delete(w.chain.mempool, h)
-		}
-	}
-	w.strangers("direct", other)
-	w.strangers("direct", later)
+	w.replaced(2, func() { // the payer's other authorization is executed instead
+		w.strangers("direct", other)
+		w.strangers("direct", later)
+	})
 	w.blocks(30)
 	if n := w.chain.head().state.refunded[p.id]; n != 0 {
 		t.Errorf("%d went back to the payer who paid %d", n, w.launch.Price.Int64()/2)
