@@ -490,7 +490,7 @@ func TestASettledPaymentIsMintedAtOnceAlthoughTheLaunchHoldsOtherMoney(t *testin
 func TestAReturnIsSentAtOnceAndFailsOnABranchWithoutItsSettlement(t *testing.T) {
 	w := quietWorld(t, 4)
 	w.must(w.sign(w.payer(1), 1, time.Hour))
-	w.step()
+	w.blocks(2)
 	p := w.sign(w.payer(4), 4, time.Hour)
 	other := w.rival(p, w.launch.Price.Int64()/2)
 	w.strangers("direct", p)
