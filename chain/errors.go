@@ -117,6 +117,7 @@ var brief = map[[4]byte]string{
 	errorID("AlreadySpent"):        "minted or refunded before",
 	errorID("WrongHistory"):        "not the payer's history",
 	errorID("NotFolded"):           "a part of the payer's history was not read before",
+	errorID("OtherBranch"):         "the block that it relies on was replaced by a reorg, or is too new or too old to be looked up",
 	errorID("Mintable"):            "the minter refunds only what cannot be minted",
 	errorID("NotBlacklisted"):      "the treasury is not blacklisted, so it cannot be replaced",
 	errorID("Protected"):           "this token cannot be rescued",

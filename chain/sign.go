@@ -147,12 +147,12 @@ func (c *Client) SignBatch(ctx context.Context, launch mint.Launch, orders []min
 	if err != nil {
 		return mint.Attempt{}, fmt.Errorf("sign batch: %w", err)
 	}
-	return c.signer().attempt(ctx, launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
+	return signerOf(c).attempt(ctx, launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
 }
 
 // SignSettled implements [mint.Chain].
 func (c *Client) SignSettled(ctx context.Context, launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.signer().attempt(ctx, launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
+	return signerOf(c).attempt(ctx, launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].
@@ -164,7 +164,7 @@ func (c *Client) Resign(ctx context.Context, attempt mint.Attempt, sender common
 	if tx.To() == nil {
 		return mint.Attempt{}, fmt.Errorf("resign %s: it creates a contract", attempt.Hash)
 	}
-	return c.signer().attempt(ctx, *tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
+	return signerOf(c).attempt(ctx, *tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
 }
 
 // signer signs transactions for one chain.
@@ -173,7 +173,7 @@ type signer struct {
 	chainID uint64
 }
 
-func (c *Client) signer() signer { return signer{c.Keys, c.pool.chainID} }
+func signerOf(c *Client) signer { return signer{c.Keys, c.pool.chainID} }
 
 func (s signer) attempt(ctx context.Context, to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	tx, err := s.sign(ctx, from, &types.DynamicFeeTx{

@@ -172,7 +172,7 @@ func packRefused() []byte {
 }
 
 // SimulateSettled implements [mint.Chain]: it returns why the call would revert, or "" if it
-// would succeed.
+// would succeed. A revert because of the branch says nothing about the order.
 func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
 	input := PackSettled(settled)
 	_, err := c.read.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})
@@ -180,10 +180,43 @@ func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settle
 	switch {
 	case err == nil:
 		return "", nil
+	case errors.As(err, &reverted) && reverted.Name == "OtherBranch":
+		err = fmt.Errorf("%w: %w", mint.ErrUnknownBlock, err)
 	case errors.As(err, &reverted):
 		return reverted.Reason, nil
 	}
 	return "", fmt.Errorf("simulate %s of %s: %w", settled.Kind, settled.Order.ID, err)
+}
+
+// Guards implements [mint.Chain]. One node shows its newest block, and runs the launch in
+// the state after it: the launch must find the block's parent.
+func (c *Client) Guards(ctx context.Context, launch mint.Launch) (bool, error) {
+	guards, err := ask(ctx, &c.pool, func(ctx context.Context, n *node) (bool, error) {
+		var newest *header
+		if err := n.ask(ctx, &newest, "eth_getBlockByNumber", latestTag, false); err != nil {
+			return false, err
+		}
+		if newest == nil || newest.Number == nil {
+			return false, malformed("the node's newest block has no number")
+		}
+		if *newest.Number < 2 {
+			return false, nil // number 0 asks for no block
+		}
+		parent := mint.Block{Number: uint64(*newest.Number) - 1, Hash: newest.Parent}
+		var out hexutil.Bytes
+		m := callTo(launch.Token, launchABI.PackOnBranch(seen(parent)))
+		if err := n.ask(ctx, &out, "eth_call", m, hexutil.EncodeUint64(uint64(*newest.Number))); err != nil {
+			return false, err
+		}
+		if len(out) == 0 {
+			return false, errNothing
+		}
+		return launchABI.UnpackOnBranch(out)
+	}, "eth_getBlockByNumber", "eth_call")
+	if err != nil {
+		return false, fmt.Errorf("find out whether %s knows blocks: %w", launch.Token, asRevert(err))
+	}
+	return guards, nil
 }
 
 // payment converts an order to the contract's type.
@@ -204,6 +237,11 @@ func orZero(n *big.Int) *big.Int {
 	return n
 }
 
+// seen converts a block to the contract's type.
+func seen(b mint.Block) bindings.Block {
+	return bindings.Block{Number: new(big.Int).SetUint64(b.Number), Hash: b.Hash}
+}
+
 // PackSettled encodes a call for a settled order: a mint, a refund or a fold.
 func PackSettled(c mint.SettledCall) []byte {
 	o := c.Order
@@ -211,9 +249,9 @@ func PackSettled(c mint.SettledCall) []byte {
 	case mint.Fold:
 		return packFold(o.ID, c.Proof)
 	case mint.Return:
-		return PackRefund(mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value}, c.Proof)
+		return PackRefund(mint.Refund{Payer: o.Payer, Nonce: o.Authorization.Nonce, Amount: o.Value, Seen: c.Seen}, c.Proof)
 	}
-	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), c.Proof.Prefix, ids(c.Proof.IDs))
+	return launchABI.PackMintSettled(o.Payer, o.Authorization.Nonce, big.NewInt(o.Quantity), c.Proof.Prefix, ids(c.Proof.IDs), seen(c.Seen))
 }
 
 func ids(history []mint.PaymentID) [][32]byte {

@@ -111,7 +111,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 			return false, nil
 		}
 	}
-	fees, err := t.gas.fees(tx.Kind)
+	fees, err := t.gas.fees()
 	if err != nil {
 		if tx.Kind == Batch && errors.Is(err, errNoPrice) {
 			t.unsent.add(tx.Launch, t.view.head.Number, unreadyWhy)

@@ -186,7 +186,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 		batcher: &batcher{Settings: &e.Settings, others: others, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
 			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}, short: map[string]int{}},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
-			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},
+			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, guarded: map[string]bool{}, unbound: pauses[string]{}, unread: map[account]reason{}},
 		delivery: &deliveryWatch{store: e.Store, senders: e.Senders, monitor: &e.monitor, view: v, txs: txs, arrivals: map[string]arrival{}},
 	}
 	lp.batcher.share = func(ctx context.Context) { lp.wakeLines(ctx, false) }

@@ -69,6 +69,9 @@ type Block struct {
 	Time   time.Time
 }
 
+// block returns the block of a mark, without its time.
+func (m Mark) block() Block { return Block{Number: m.Block, Hash: m.BlockHash} }
+
 // Advance is one move of our view of the chain, applied in one durable write.
 type Advance struct {
 	// RevertTo removes every event in blocks above it, before anything else. It is the

@@ -199,7 +199,7 @@ func (g *gas) affords(kind TransactionKind, orders int, feeCap *big.Int) bool {
 func (g *gas) room() int {
 	rest, fees, err := g.rest(), Fees{}, error(nil)
 	if rest != nil {
-		fees, err = g.fees(Batch)
+		fees, err = g.fees()
 	}
 	switch {
 	case rest == nil || err != nil: // without a price, no transaction is signed
