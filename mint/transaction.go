@@ -164,12 +164,12 @@ const creatorShare = 4
 // promise charges a transaction in flight to the budget, and to its launch's creator: with all
 // that it could cost, since its receipt comes later.
 func (g *gas) promise(tx Transaction) {
-	cost := dearest(tx.Kind, len(tx.Orders), tx.Latest().FeeCap)
+	cost := dearest(tx.Kind, tx.units(), tx.Latest().FeeCap)
 	g.pledged = new(big.Int).Add(orNone(g.pledged), cost)
 	g.charge(tx.Launch, cost)
 }
 
-// dearest returns the maximum wei that a transaction with n orders can cost.
+// dearest returns the maximum wei that a transaction whose orders have n units can cost.
 func dearest(kind TransactionKind, n int, feeCap *big.Int) *big.Int {
 	gas := min(BurntGas*int64(max(1, n)), MinGas)
 	if kind == Fold {
@@ -190,12 +190,12 @@ func (g *gas) rest() *big.Int {
 
 // affords reports whether the rest of the budget pays for a transaction. The mint of a settled
 // payment is always paid for.
-func (g *gas) affords(kind TransactionKind, orders int, feeCap *big.Int) bool {
+func (g *gas) affords(kind TransactionKind, units int, feeCap *big.Int) bool {
 	rest := g.rest()
-	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, orders, feeCap)) >= 0
+	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, units, feeCap)) >= 0
 }
 
-// room returns how many orders the rest of the budget pays for, whatever they cost.
+// room returns how many units of orders the rest of the budget pays for, whatever they cost.
 func (g *gas) room() int {
 	rest, fees, err := g.rest(), Fees{}, error(nil)
 	if rest != nil {

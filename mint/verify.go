@@ -55,27 +55,26 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		return verified{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: fmt.Sprintf("the payer holds %s %s and the price is %s",
 			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
 	}
-	most, err := a.atOnce(ctx, p.Authorization.From, payer.HasCode)
+	signature := accepted(p, payer, normal)
+	order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
+		Authorization: p.Authorization, Signature: signature}
+	coded := payer.HasCode || order.Deploys()
+	most, err := a.atOnce(ctx, order.Payer, coded)
 	if err != nil {
 		return verified{}, err
 	}
-	if payer.HasCode {
+	if coded {
 		// The asset will call the wallet to check the signature (ERC-1271, no fallback to
-		// ECDSA), within the launch contract's gas limit. We simulate that same call.
-		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
-			Authorization: p.Authorization, Signature: p.Signature}
+		// ECDSA), within the launch contract's gas limit. We simulate that same call, after the
+		// call that deploys the wallet if there is none.
 		if err := a.runWallet(ctx, l, order); err != nil {
 			return verified{}, err
 		}
-		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)); err != nil {
+		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, order.Payer, p.Authorization.Nonce), &order); err != nil {
 			return verified{}, err
 		}
 	}
-	signature := p.Signature
-	if !payer.HasCode {
-		signature = normal
-	}
-	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !payer.HasCode}, signature}, nil
+	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !coded}, signature}, nil
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on
@@ -95,11 +94,13 @@ func (a *admission) executed(ctx context.Context, l *Launch, p *x402.Payment) (b
 
 // payerOf inspects the payer of a payment. unsigned is why the payer's own key did not sign
 // it, or nil. It is the error too, unless the payer is a wallet with code, which may accept
-// the signature. Two kinds are never accepted, and are refused without a request to a node.
+// the signature, or a wallet that we may deploy first. Two kinds are never accepted, and are
+// refused without a request to a node.
 func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, unsigned error) (Payer, error) {
 	key, ask := PayerKey{p.Authorization.From, p.Authorization.Nonce}, a.inspect
+	deploys := a.mayDeploy(p.Signature)
 	if unsigned != nil {
-		if neverAccepted(p.Signature) || a.knownEOAs.has(key.Payer, a.clock()) {
+		if neverAccepted(p.Signature) || !deploys && a.knownEOAs.has(key.Payer, a.clock()) {
 			return Payer{}, unsigned
 		}
 		ask = a.inspectDoubtful
@@ -108,34 +109,11 @@ func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, uns
 	switch {
 	case err != nil:
 		return Payer{}, a.unverified(fmt.Errorf("inspect payer %s: %w", key.Payer, err))
-	case !payer.HasCode && unsigned != nil:
+	case !payer.HasCode && unsigned != nil && !deploys:
 		a.knownEOAs.add(key.Payer, a.clock())
 		return Payer{}, unsigned
 	}
 	return payer, nil
-}
-
-// neverAccepted reports whether no payer's code accepts a signature: one of 65 bytes that is
-// malformed, or one of a wallet that is not deployed yet (ERC-6492).
-func neverAccepted(signature []byte) bool {
-	_, malformed := x402.NormalSignature(signature)
-	return x402.IsERC6492(signature) || malformed != nil && len(signature) == 65
-}
-
-// runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy
-// if maxWallets are running.
-func (a *admission) runWallet(ctx context.Context, l *Launch, o Order) error {
-	caller := Caller(ctx)
-	if !a.wallets.take(caller) {
-		return ErrBusy
-	}
-	defer a.wallets.give(caller)
-	err := a.simulate(ctx, l, o)
-	var refused *x402.RefusedError
-	if err == nil || errors.Is(err, errUsed) || errors.As(err, &refused) {
-		return err
-	}
-	return a.unverified(err)
 }
 
 // unverified returns the error for a payment that could not be checked, because no node
@@ -157,46 +135,6 @@ func (a *admission) unreachable(err error, then string) error {
 	}
 	return &UnavailableError{[]Fault{fault("chain_unreachable", "%s; %s", detail, then)}}
 }
-
-// simulate returns nil if a wallet's payment would mint now, and a *x402.RefusedError if it
-// would not.
-//
-// The nodes behind one URL do not all have the same newest block. So a refusal at the
-// newest block may only mean that this block has executed the payment, while the node that
-// returned the nonce as unused did not have the block yet. Therefore a refusal counts only
-// if the state after one numbered block, which we have read, refuses the payment too and
-// has its nonce unused. Otherwise the error is errUsed: the events of a block that we have
-// not read yet will decide.
-func (a *admission) simulate(ctx context.Context, l *Launch, o Order) error {
-	reasons, err := a.chain.Simulate(ctx, *l, []Order{o}, a.from, 0)
-	if err != nil {
-		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
-	}
-	if reasons[0] == "" {
-		return nil
-	}
-	read := a.monitor.latest.Load().head.Number
-	if read == 0 { // no block was read yet
-		return errUsed
-	}
-	if reasons, err = a.chain.Simulate(ctx, *l, []Order{o}, a.from, read); err != nil {
-		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
-	}
-	payers, err := a.chain.Inspect(ctx, *l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
-	switch {
-	case err != nil:
-		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)
-	case payers[0].Used, reasons[0] == "":
-		return errUsed
-	}
-	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
-}
-
-// maxWallets is the maximum number of concurrent runs of wallet code. One client may have at
-// most a quarter of them. Further requests get ErrBusy. The limit is needed because each run
-// is a separate call to a node, and the author of the wallet's code decides how long it
-// takes.
-const maxWallets = 32
 
 // verified is the data for claiming a payment that passed: the payer's credit, and the
 // signature in the form that the asset accepts.
