@@ -12,7 +12,6 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
 
-	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -76,24 +75,11 @@ func (c *Client) Fits(orders []mint.Order) int {
 	bytes := batchBytes
 	for i, o := range orders {
 		bytes += itemBytes + padded(inner(o))
-		if i > 0 && (i == MaxBatch || bytes > maxBytes || !c.fits(orders[:i+1], bytes, limit)) {
+		if i > 0 && (i == MaxBatch || bytes > maxBytes || !c.deploys.fits(orders[:i+1], bytes, batchGas(orders[:i+1]), limit)) {
 			return i
 		}
 	}
 	return len(orders)
-}
-
-// fits reports whether a batch whose call of the launch has that many bytes is within the limits
-// of gas, and of the bytes of a contract creation if it is one.
-func (c *Client) fits(orders []mint.Order, bytes int, limit uint64) bool {
-	gas := batchGas(orders)
-	if deployments, _ := deploymentsOf(orders); len(deployments) > 0 {
-		if factories.Size(deployments, bytes) > factories.MaxInput {
-			return false
-		}
-		gas += creationGas(deployments, c.deploys.limits(deployments), bytes)
-	}
-	return gas <= limit
 }
 
 // settledGas returns the gas limit of a settled call: 83,000 on USDC for a mint or a

@@ -255,3 +255,16 @@ func TestAPausedLaunchIsTheReasonForAWalletThatIsNotDeployed(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestABatchOfNewWalletsCarriesTheirOwnSignatures has a wallet that accepts only signatures of
+// three bytes: the length is the fourth word of isValidSignature's calldata.
+func TestABatchOfNewWalletsCarriesTheirOwnSignatures(t *testing.T) {
+	w := newWorld(t)
+	three := slices.Concat(common.FromHex("0x604435600314600c575f5ffd5b"), says)
+	o := w.undeployed(creates(three), 1)
+	w.mine()
+	hold(t, w.simulate(o), "")
+	if r := w.batch(o); len(r.Minted) != 1 {
+		t.Errorf("%+v", r)
+	}
+}

@@ -17,8 +17,7 @@
 // The engine has parts, each a type with its own state, that take only what they need of
 // [Store] and [Chain]:
 //
-//   - admission takes payments: claim.go, verify.go, inspect.go. Those of accounts
-//     with code: wallet.go.
+//   - admission takes payments: claim.go, verify.go, inspect.go, wallet.go.
 //   - loop reads the chain and concludes from it, step by step: step.go, run.go. At
 //     the same time each account of ours sends in a line of its own: lines.go. The parts
 //     below take turns, and one that waits for a node gives its turn away: turns.go.

@@ -116,6 +116,22 @@ func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, uns
 	return payer, nil
 }
 
+// runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy
+// if maxWallets are running.
+func (a *admission) runWallet(ctx context.Context, l *Launch, o Order) error {
+	caller := Caller(ctx)
+	if !a.wallets.take(caller) {
+		return ErrBusy
+	}
+	defer a.wallets.give(caller)
+	err := a.simulate(ctx, l, o)
+	var refused *x402.RefusedError
+	if err == nil || errors.Is(err, errUsed) || errors.As(err, &refused) {
+		return err
+	}
+	return a.unverified(err)
+}
+
 // unverified returns the error for a payment that could not be checked, because no node
 // answered. The payment was not claimed or sent, and the text says so to its payer.
 func (a *admission) unverified(err error) error {
@@ -135,6 +151,46 @@ func (a *admission) unreachable(err error, then string) error {
 	}
 	return &UnavailableError{[]Fault{fault("chain_unreachable", "%s; %s", detail, then)}}
 }
+
+// simulate returns nil if a wallet's payment would mint now, and a *x402.RefusedError if it
+// would not.
+//
+// The nodes behind one URL do not all have the same newest block. So a refusal at the
+// newest block may only mean that this block has executed the payment, while the node that
+// returned the nonce as unused did not have the block yet. Therefore a refusal counts only
+// if the state after one numbered block, which we have read, refuses the payment too and
+// has its nonce unused. Otherwise the error is errUsed: the events of a block that we have
+// not read yet will decide.
+func (a *admission) simulate(ctx context.Context, l *Launch, o Order) error {
+	reasons, err := a.chain.Simulate(ctx, *l, []Order{o}, a.from, 0)
+	if err != nil {
+		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
+	}
+	if reasons[0] == "" {
+		return nil
+	}
+	read := a.monitor.latest.Load().head.Number
+	if read == 0 { // no block was read yet
+		return errUsed
+	}
+	if reasons, err = a.chain.Simulate(ctx, *l, []Order{o}, a.from, read); err != nil {
+		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
+	}
+	payers, err := a.chain.Inspect(ctx, *l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
+	switch {
+	case err != nil:
+		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)
+	case payers[0].Used, reasons[0] == "":
+		return errUsed
+	}
+	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
+}
+
+// maxWallets is the maximum number of concurrent runs of wallet code. One client may have at
+// most a quarter of them. Further requests get ErrBusy. The limit is needed because each run
+// is a separate call to a node, and the author of the wallet's code decides how long it
+// takes.
+const maxWallets = 32
 
 // verified is the data for claiming a payment that passed: the payer's credit, and the
 // signature in the form that the asset accepts.

@@ -1,12 +1,7 @@
 package mint
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"sync"
-
-	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/x402"
@@ -25,9 +20,9 @@ func neverAccepted(signature []byte) bool {
 
 // mayDeploy reports whether a signature is wrapped for a wallet that we may deploy: its factory
 // is on the list.
-func (a *admission) mayDeploy(signature []byte) bool {
+func (s *Settings) mayDeploy(signature []byte) bool {
 	w, err := x402.Unwrap(signature)
-	_, allowed := a.Factories[w.Factory]
+	_, allowed := s.Factories[w.Factory]
 	return err == nil && allowed
 }
 
@@ -50,114 +45,6 @@ func accepted(p *x402.Payment, payer Payer, normal []byte) []byte {
 		return p.Signature
 	}
 	return normal
-}
-
-// runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy
-// if maxWallets are running.
-func (a *admission) runWallet(ctx context.Context, l *Launch, o Order) error {
-	caller := Caller(ctx)
-	if !a.wallets.take(caller) {
-		return ErrBusy
-	}
-	defer a.wallets.give(caller)
-	err := a.simulate(ctx, l, o)
-	var refused *x402.RefusedError
-	if err == nil || errors.Is(err, errUsed) || errors.As(err, &refused) {
-		return err
-	}
-	return a.unverified(err)
-}
-
-// simulate returns nil if a wallet's payment would mint now, and a *x402.RefusedError if it
-// would not.
-//
-// The nodes behind one URL do not all have the same newest block. So a refusal at the
-// newest block may only mean that this block has executed the payment, while the node that
-// returned the nonce as unused did not have the block yet. Therefore a refusal counts only
-// if the state after one numbered block, which we have read, refuses the payment too and
-// has its nonce unused. Otherwise the error is errUsed: the events of a block that we have
-// not read yet will decide.
-func (a *admission) simulate(ctx context.Context, l *Launch, o Order) error {
-	reasons, err := a.chain.Simulate(ctx, *l, []Order{o}, a.from, 0)
-	if err != nil {
-		return fmt.Errorf("simulate payment of wallet %s: %w", o.Payer, err)
-	}
-	if reasons[0] == "" {
-		return nil
-	}
-	read := a.monitor.latest.Load().head.Number
-	if read == 0 { // no block was read yet
-		return errUsed
-	}
-	if reasons, err = a.chain.Simulate(ctx, *l, []Order{o}, a.from, read); err != nil {
-		return fmt.Errorf("simulate payment of wallet %s at block %d: %w", o.Payer, read, err)
-	}
-	payers, err := a.chain.Inspect(ctx, *l, []PayerKey{{o.Payer, o.Authorization.Nonce}}, read)
-	switch {
-	case err != nil:
-		return fmt.Errorf("inspect payer %s at block %d: %w", o.Payer, read, err)
-	case payers[0].Used, reasons[0] == "":
-		return errUsed
-	}
-	return &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: reasons[0]}
-}
-
-// maxWallets is the maximum number of concurrent runs of wallet code. One client may have at
-// most a quarter of them. Further requests get ErrBusy. The limit is needed because each run
-// is a separate call to a node, and the author of the wallet's code decides how long it
-// takes.
-const maxWallets = 32
-
-// coded are orders of accounts with code that may be under way. A restart forgets them.
-type coded struct {
-	mu     sync.Mutex
-	orders map[PaymentID]int // with their units
-	pruned Block             // head at which orders that ended were removed
-}
-
-// admitCode counts an order of an account with code as under way. It fails if all of them
-// together could burn more gas than may be burned.
-func (a *admission) admitCode(ctx context.Context, id PaymentID, o *Order) error {
-	h, c := a.monitor.latest.Load(), &a.coded
-	if h.walletRoom < 0 {
-		return nil
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	full := func() bool { return c.units(id) > 0 && c.units(id)+o.units() > h.walletRoom || h.walletRoom == 0 }
-	if full() && c.pruned != h.head {
-		c.pruned = h.head
-		for id := range c.orders {
-			o, err := a.store.Order(ctx, id)
-			if s := o.State(); errors.Is(err, ErrNotFound) || err == nil && s != Claimed && s != Minting {
-				delete(c.orders, id)
-			}
-		}
-	}
-	if _, known := c.orders[id]; full() && !known {
-		return ErrBusy
-	}
-	if c.orders == nil {
-		c.orders = map[PaymentID]int{}
-	}
-	c.orders[id] = o.units()
-	return nil
-}
-
-// units returns the units of all orders but one.
-func (c *coded) units(but PaymentID) (n int) {
-	for id, units := range c.orders {
-		if id != but {
-			n += units
-		}
-	}
-	return n
-}
-
-func (c *coded) drop(id PaymentID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.orders, id)
 }
 
 // units returns how many times BurntGas an order may cost: its item, and the call that deploys
@@ -187,16 +74,31 @@ func within(orders []Order, room int) []Order {
 	return orders
 }
 
-// units returns how many times BurntGas a stored transaction may cost. One that deploys payers
-// has no recipient, and may cost its limit of gas.
-func (t Transaction) units() int {
-	var tx types.Transaction
-	if tx.UnmarshalBinary(t.Latest().Raw) == nil && tx.To() == nil {
-		return max(len(t.Orders), int((tx.Gas()+BurntGas-1)/BurntGas))
-	}
-	return len(t.Orders)
-}
-
 // Deploys reports whether the payer's wallet was not deployed when the payment was taken: the
 // signature is wrapped, and names the call that deploys it (see [x402.Wrapped]).
 func (o *Order) Deploys() bool { return x402.IsERC6492(o.Signature) }
+
+// refusal returns why no payment of the payer is taken or sent now, or "".
+func (s Skips) refusal(hasCode bool) string {
+	switch {
+	case !s.ByCode.IsZero():
+		return s.burned().text
+	case hasCode && s.N >= maxSkips:
+		return fmt.Sprintf("%d payments of this account were skipped on chain within a day, and it has code, which can burn the gas of each: nothing was charged, and no payment of it is taken for up to a day", s.N)
+	}
+	return ""
+}
+
+// burned returns the reason for a payment while ByCode is set.
+func (s Skips) burned() reason { return burnt.of(s.until(), "an earlier payment of the account") }
+
+// until returns when payments of the account are sent again, as text.
+func (s Skips) until() string {
+	return s.ByCode.Add(skipsCount).UTC().Format("2006-01-02 15:04 MST")
+}
+
+// burnt is the reason for a payment that only code at its payer can have spoiled after the
+// simulation. Stored orders may have the second text, which earlier versions wrote.
+var burnt = declare(byPayer, "on chain, this account's code did something else than in the simulation: nothing was charged, and no payment of the account is sent before %v (%v)")
+
+var _ = declare(byPayer, "this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before %v (%v)")
