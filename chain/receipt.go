@@ -15,7 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
 
-	"github.com/mint402/mint402/factories"
+	"github.com/mint402/mint402/chain/creation"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -257,7 +257,7 @@ func (r *receipt) launch() common.Address {
 	}
 	for i := range r.Logs {
 		if l := &r.Logs[i]; r.Created != nil {
-			if launch, is := factories.LaunchOf(*r.Created, l.Address, l.Topics); is {
+			if launch, is := creation.LaunchOf(*r.Created, l.Address, l.Topics); is {
 				return launch
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/chain/creation"
 	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 )
@@ -94,10 +95,10 @@ func (s *simulation) call(to *common.Address, gas uint64, input []byte) call {
 }
 
 // deploying returns a call of the launch after the calls of factories. Its output is for
-// factories.Shown, for a launch's own output of that many bytes.
-func (s *simulation) deploying(deployments []factories.Deployment, limits []uint64, gas uint64, input []byte, output int) call {
-	created := factories.Creation{Launch: s.launch.Token, Deployments: deployments, Gas: limits, Input: input}
-	gas += creationGas(deployments, limits, len(input)) + factories.Shows(deployments, output)
+// creation.Shown, for a launch's own output of that many bytes.
+func (s *simulation) deploying(deployments []creation.Deployment, limits []uint64, gas uint64, input []byte, output int) call {
+	created := creation.Creation{Launch: s.launch.Token, Deployments: deployments, Gas: limits, Input: input}
+	gas += creationGas(deployments, limits, len(input)) + creation.Shows(deployments, output)
 	return s.call(nil, min(gas, params.MaxTxGas), created.Code(true))
 }
 
@@ -130,7 +131,7 @@ func (s *simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *
 	if err != nil {
 		return nil, nil, err
 	}
-	out, used, err := factories.Shown(out, len(deployments))
+	out, used, err := creation.Shown(out, len(deployments))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,7 +144,7 @@ func (s *simulation) run(ctx context.Context, orders []mint.Order) ([][4]byte, *
 		return nil, nil, fmt.Errorf("%d answers for %d orders", len(results), len(orders))
 	}
 	for i, d := range of {
-		if d >= 0 && used[d] == factories.NotDeployed && results[i] == refused {
+		if d >= 0 && used[d] == creation.NotDeployed && results[i] == refused {
 			results[i] = undeployed
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/mint402/mint402/chain"
-	"github.com/mint402/mint402/factories"
+	"github.com/mint402/mint402/chain/creation"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -205,7 +205,7 @@ func TestABatchThatDeploysWalletsIsWithinEveryLimitAndHasTheGasThatItNeeds(t *te
 		if err := tx.UnmarshalBinary(a.Raw); err != nil {
 			t.Fatal(err)
 		}
-		if len(tx.Data()) > factories.MaxInput || tx.Gas() > params.MaxTxGas {
+		if len(tx.Data()) > creation.MaxInput || tx.Gas() > params.MaxTxGas {
 			t.Fatalf("%d bytes, %d gas", len(tx.Data()), tx.Gas())
 		}
 		if err := w.c.Send(w.ctx, a.Raw); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/params"
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/mint402/mint402/chain/creation"
 	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
@@ -23,7 +24,7 @@ func inner(o mint.Order) []byte {
 
 // deploymentsOf returns the calls that deploy payers of the orders, and which of them is an
 // order's; -1: none. Orders of one wallet share a call.
-func deploymentsOf(orders []mint.Order) (all []factories.Deployment, of []int) {
+func deploymentsOf(orders []mint.Order) (all []creation.Deployment, of []int) {
 	of = make([]int, len(orders))
 	for i, o := range orders {
 		of[i] = -1
@@ -34,8 +35,8 @@ func deploymentsOf(orders []mint.Order) (all []factories.Deployment, of []int) {
 		if err != nil {
 			continue // the wallet gets the bytes as they are, and the payment is refused
 		}
-		d := factories.Deployment{Wallet: o.Payer, Factory: w.Factory, Call: w.Call}
-		same := func(e factories.Deployment) bool {
+		d := creation.Deployment{Wallet: o.Payer, Factory: w.Factory, Call: w.Call}
+		same := func(e creation.Deployment) bool {
 			return e.Wallet == d.Wallet && e.Factory == d.Factory && bytes.Equal(e.Call, d.Call)
 		}
 		if of[i] = slices.IndexFunc(all, same); of[i] < 0 {
@@ -65,7 +66,7 @@ func newDeployGas() deployGas {
 
 // limits returns a limit of gas for each call: what it used, and a quarter and 20,000 more,
 // since calls keep a 64th of their gas back (EIP-150) and the state may change.
-func (g deployGas) limits(deployments []factories.Deployment) []uint64 {
+func (g deployGas) limits(deployments []creation.Deployment) []uint64 {
 	limits := make([]uint64, len(deployments))
 	for i, d := range deployments {
 		if limits[i] = factories.Gas; g.used.Contains(d.ID()) {
@@ -77,9 +78,9 @@ func (g deployGas) limits(deployments []factories.Deployment) []uint64 {
 }
 
 // learn stores what the calls of a simulation used.
-func (g deployGas) learn(deployments []factories.Deployment, used []uint64) {
+func (g deployGas) learn(deployments []creation.Deployment, used []uint64) {
 	for i, d := range deployments {
-		if used[i] != factories.NotDeployed && used[i] > 0 {
+		if used[i] != creation.NotDeployed && used[i] > 0 {
 			g.used.Add(d.ID(), used[i])
 		}
 	}
@@ -87,8 +88,8 @@ func (g deployGas) learn(deployments []factories.Deployment, used []uint64) {
 
 // creationGas returns the gas that the transaction of a batch needs for deployments with these
 // limits, beyond that of the batch. input is the size of the batch's call.
-func creationGas(deployments []factories.Deployment, limits []uint64, input int) uint64 {
-	gas := factories.Overhead(deployments, input)
+func creationGas(deployments []creation.Deployment, limits []uint64, input int) uint64 {
+	gas := creation.Overhead(deployments, input)
 	for _, limit := range limits {
 		gas += limit
 	}
@@ -103,7 +104,7 @@ func (g deployGas) creating(launch common.Address, orders []mint.Order, call []b
 		return &launch, call, callGas
 	}
 	limits := g.limits(deployments)
-	created := factories.Creation{Launch: launch, Deployments: deployments, Gas: limits, Input: call}
+	created := creation.Creation{Launch: launch, Deployments: deployments, Gas: limits, Input: call}
 	return nil, created.Code(false), min(callGas+creationGas(deployments, limits, len(call)), params.MaxTxGas)
 }
 
@@ -111,7 +112,7 @@ func (g deployGas) creating(launch common.Address, orders []mint.Order, call []b
 // of gas, and of the bytes of a contract creation if it is one.
 func (g deployGas) fits(orders []mint.Order, bytes int, gas, limit uint64) bool {
 	if deployments, _ := deploymentsOf(orders); len(deployments) > 0 {
-		if factories.Size(deployments, bytes) > factories.MaxInput {
+		if creation.Size(deployments, bytes) > creation.MaxInput {
 			return false
 		}
 		gas += creationGas(deployments, g.limits(deployments), bytes)
