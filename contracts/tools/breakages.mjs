@@ -20,7 +20,7 @@ const Y = "src/Treasury.sol";
 const D = "src/DeployAndMint.sol";
 // law, file, original text, replacement
 const laws = [
-  ["a factory's call has its own limit of gas", D, "pop(call(gas_, factory", "pop(call(gas(), factory"],
+  ["a factory's call has its own limit of gas", D, "pop(call(gas_, factory", "pop(call(add(gas_, 1000000), factory"],
   ["a wallet with code is not deployed again", D, "if (d.wallet.code.length != 0) continue;", ""],
   ["a batch that the launch refuses undoes the deployments", D, "if iszero(moved) { revert(free, size) }", ""],
   ["a transaction names the launch that it calls", D, "emit Calls(launch);", ""],
