@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "factories", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "profile", "server/admin", "store", "x402"},
@@ -24,7 +24,8 @@ var imports = map[string][]string{
 	"cmd/relays":           {"facilitator", "mint", "x402"},
 	"names":                {},
 	"amount":               {"x402"},
-	"mint":                 {"x402"},
+	"factories":            {},
+	"mint":                 {"factories", "x402"},
 	"mpp":                  {"x402"},
 	"pay":                  {"mint", "mpp", "x402"},
 	"wallet":               {"amount", "mint", "pay", "x402"},
@@ -40,7 +41,8 @@ var imports = map[string][]string{
 	"profile":              {"media"},
 	"source":               {},
 	"webhook":              {"mint"},
-	"chain":                {"bindings", "crowd", "mint", "x402"},
+	"chain":                {"bindings", "chain/creation", "crowd", "factories", "mint", "x402"},
+	"chain/creation":       {"bindings"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
 	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "server/people", "web", "x402"},
 	"server/identity":      {"mint", "profile", "server/api", "server/picture"},

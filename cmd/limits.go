@@ -14,6 +14,7 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/cmd/relays"
 	"github.com/mint402/mint402/facilitator"
+	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -41,6 +42,11 @@ limits
     --coin-price USD    price of the chain's coin in dollars, for --gas-share (by
                         default a round price on the high side: 5000 for ETH, see
                         the README; a test network's coin has none)
+    --wallet-factories LIST
+                        addresses of further contracts that may be called to deploy
+                        a payer's wallet (ERC-6492), separated by commas; those of
+                        common wallets are known (docs/wallets.md); none for no
+                        factory at all
 `
 
 // minPoll and maxPoll limit --poll. A chain that is polled more rarely would be
@@ -53,6 +59,7 @@ type limitFlags struct {
 	maxFee, budget, coinPrice string
 	gasShare                  int
 	poll                      time.Duration
+	factories                 []string
 }
 
 func (l *limitFlags) add(c *cobra.Command) {
@@ -64,6 +71,7 @@ func (l *limitFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&l.coinPrice, "coin-price", "", "")
 	c.Flags().IntVar(&l.gasShare, "gas-share", 50, "")
 	c.Flags().StringVar(&l.budget, "gas-budget", "", "")
+	c.Flags().StringSliceVar(&l.factories, "wallet-factories", nil, "")
 }
 
 func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
@@ -90,6 +98,9 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 	if s.GasShare, err = gasShare(l.gasShare); err != nil {
 		return s, err
 	}
+	if s.Factories, err = walletFactories(l.factories); err != nil {
+		return s, err
+	}
 	switch l.budget {
 	case "":
 		s.Budget = gasBudget(n)
@@ -103,6 +114,24 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// walletFactories returns the known factories and those of --wallet-factories.
+func walletFactories(more []string) (factories.List, error) {
+	if len(more) == 1 && more[0] == "none" {
+		return nil, nil
+	}
+	given, err := walletsOf("--wallet-factories", more)
+	if err != nil {
+		return nil, err
+	}
+	list := factories.Known()
+	for _, a := range given {
+		if list[a] == "" {
+			list[a] = "--wallet-factories"
+		}
+	}
+	return list, nil
 }
 
 // maxWait bounds --wait and --drain.

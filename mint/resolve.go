@@ -133,7 +133,7 @@ func ofCode(ctx context.Context, store OrderStore, r *TxResult, feeCap *big.Int)
 			return err
 		}
 		if !o.Codeless {
-			coded++
+			coded += o.units()
 		}
 	}
 	if r.Burned = smaller(r.Burned, dearest(Batch, coded, feeCap)); coded == 0 {

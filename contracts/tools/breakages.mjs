@@ -18,8 +18,15 @@ const P = "src/AssetCall.sol";
 const S = "src/SpentIds.sol";
 const B = "src/Branch.sol";
 const Y = "src/Treasury.sol";
+const D = "src/DeployAndMint.sol";
 // law, file, original text, replacement
 const laws = [
+  ["a factory's call has its own limit of gas", D, "pop(call(gas_, factory", "pop(call(add(gas_, 1000000), factory"],
+  ["a wallet with code is not deployed again", D, "if (d.wallet.code.length != 0) continue;", ""],
+  ["a batch that the launch refuses undoes the deployments", D, "if iszero(moved) { revert(free, size) }", ""],
+  ["a transaction names the launch that it calls", D, "emit Calls(launch);", ""],
+  ["a transaction leaves no code", D, "iszero(and(moved, iszero(show)))", "1"],
+  ["a simulation shows which wallet is not there", D, "d.wallet.code.length == 0 ? type(uint256).max : before", "before"],
   ["conservation", L, "if (received < owed) revert Insolvent(owed, received);", ""],
   ["conservation counts what was withdrawn", L, "uint256 received = held + sale.withdrawn;\n        if", "uint256 received = held;\n        if"],
   ["an atomic mint brings its own money", L, "if (held < before + owed)", "if (false)"],
