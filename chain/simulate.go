@@ -207,7 +207,7 @@ func packRefused() []byte {
 }
 
 // SimulateSettled implements [mint.Chain]: it returns why the call would revert, or "" if it
-// would succeed. A revert because of the branch says nothing about the order.
+// would succeed. A revert because of the branch is no refusal of the order.
 func (c *Client) SimulateSettled(ctx context.Context, launch mint.Launch, settled mint.SettledCall, from common.Address) (string, error) {
 	input := PackSettled(settled)
 	_, err := c.read.view(ctx, call{From: &from, To: &launch.Token, Gas: hexutil.Uint64(settledGas(settled.Proof)), Input: input})

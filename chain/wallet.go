@@ -23,7 +23,7 @@ func inner(o mint.Order) []byte {
 }
 
 // deploymentsOf returns the calls that deploy payers of the orders, and which of them is an
-// order's; -1: none. Orders of one wallet share a call.
+// order's, or -1. Orders of one wallet share a call.
 func deploymentsOf(orders []mint.Order) (all []creation.Deployment, of []int) {
 	of = make([]int, len(orders))
 	for i, o := range orders {
