@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/deploy", "cmd/failpoint", "cmd/relays", "crowd", "facilitator", "farcaster", "media", "mint", "pay", "profile", "proof", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "server/settle", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "profile", "server/admin", "store", "x402"},
@@ -42,7 +42,7 @@ var imports = map[string][]string{
 	"webhook":              {"mint"},
 	"chain":                {"bindings", "crowd", "mint", "x402"},
 	"chain/devnet":         {"bindings", "chain", "mint"},
-	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "server/people", "web", "x402"},
+	"server":               {"amount", "mint", "mpp", "proof", "server/api", "server/charge", "server/checkout", "server/conn", "server/discovery", "server/feed", "server/identity", "server/mcp", "server/pages", "server/people", "server/settle", "web", "x402"},
 	"server/identity":      {"mint", "profile", "server/api", "server/picture"},
 	"server/admin":         {"amount", "mint", "profile", "server/api", "server/conn", "source", "store/notes", "x402"},
 	"server/api":           {"amount", "facilitator", "media", "mint", "mpp", "profile", "proof", "source", "x402"},
@@ -56,6 +56,7 @@ var imports = map[string][]string{
 	"server/people":        {"amount", "crowd", "mint", "server/api"},
 	"server/pages":         {"amount", "mint", "profile", "server/api", "server/people", "server/picture", "source", "web", "web/languages"},
 	"server/picture":       {"seal"},
+	"server/settle":        {"mint", "server/api", "server/checkout", "x402"},
 	"server/servertest":    {"bindings", "chain", "chain/devnet", "media", "mint", "profile", "server", "server/admin", "server/api", "server/people", "store", "webhook", "x402"},
 	"bindings":             {},
 	"seal":                 {},

@@ -58,6 +58,7 @@ type instance struct {
 	services    []source.Service   // that get the launches' sources; may be empty
 	sources     *source.Publisher  // made by assemble
 	relay       *facilitator.Relay // nil: our own senders settle all payments
+	ownRate     int                // of requests to our own facilitator; see server.Server
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -177,6 +178,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
+	face.FacilitatorRate = s.ownRate
 	face.OpenLaunches = s.creators.toAll()
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/mint402/mint402/cmd/relays"
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/settle"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -186,6 +187,10 @@ func serveMetrics(ctx context.Context, ln net.Listener, handler http.Handler) {
 
 const facilitatorHelp = `
 facilitators
+    --facilitator-rate N  requests a minute that one client may make to this server's
+                          own facilitator, at /facilitator, which settles payments for
+                          the launches of this server and for nothing else; 0 turns
+                          it off (default 600)
     --facilitator NAME    a remote x402 facilitator: cdp, x402.org, payai, or a URL;
                           may be repeated, in order of preference. NAME=URL gives
                           one a name; cdp=URL is signed for like Coinbase's
@@ -200,7 +205,10 @@ facilitators
 `
 
 // facilitatorFlags say which facilitators are used, and for which launches.
-type facilitatorFlags struct{ relays.Flags }
+type facilitatorFlags struct {
+	relays.Flags
+	rate int // of requests to our own
+}
 
 func (f *facilitatorFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.Named, "facilitator", nil, "")
@@ -210,12 +218,27 @@ func (f *facilitatorFlags) add(c *cobra.Command) {
 // addSettle adds the flag that says how launches' payments are settled.
 func (f *facilitatorFlags) addSettle(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.Settle, "settle", nil, "")
+	c.Flags().IntVar(&f.rate, "facilitator-rate", settle.DefaultRate, "")
+}
+
+// ownRate returns the rate of our own facilitator as the server takes it: negative if there is none.
+func (f *facilitatorFlags) ownRate() (int, error) {
+	switch {
+	case f.rate < 0 || f.rate > 1_000_000:
+		return 0, usage("--facilitator-rate %d: expected a whole number from 0 to 1000000", f.rate)
+	case f.rate == 0:
+		return -1, nil
+	}
+	return f.rate, nil
 }
 
 // readFacilitators reads which facilitators serve which launches.
 func (b *serving) readFacilitators() (err error) {
 	f := &b.f.facilitators
 	f.Lookup = b.p.environment
+	if b.ownRate, err = f.ownRate(); err != nil {
+		return err
+	}
 	if b.modes, err = f.Modes(); err == nil {
 		b.facilitators, err = f.List(b.network, b.p.Now)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/server/people"
+	"github.com/mint402/mint402/server/settle"
 )
 
 // Open checks the fields and builds the routes. The engine must be open.
@@ -47,6 +49,7 @@ func (s *Server) Open() error {
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
 	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
 	s.life, s.release = context.WithCancel(context.Background())
+	s.Features.Facilitator = s.FacilitatorRate >= 0
 	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
 	s.proofs = &proofRoutes{presenter: s.Presenter, reader: s.reader, log: s.log, now: s.now, ledger: s.Ledger, foreignKeys: s.ForeignKeys}
 	s.checkout = &checkout.Checkout{Presenter: s.Presenter, Wait: s.Wait, MaxHeld: s.MaxHeld,
@@ -57,6 +60,11 @@ func (s *Server) Open() error {
 		return fmt.Errorf("open server: %w", err)
 	}
 	s.agents = s.newMCP()
+	if s.FacilitatorRate >= 0 {
+		s.settling = &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate)}
+		s.settling.Open()
+		s.Collectors = append(s.Collectors, s.settling.Collector())
+	}
 	if s.Lists == nil {
 		s.Lists = &people.Lists{}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/server/identity"
 	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/server/settle"
 )
 
 // routes adds the handler of each path. A path has only one spelling, except that clients
@@ -71,6 +72,11 @@ func (s *Server) routes() error {
 	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read))
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
+	}
+	if s.settling != nil {
+		post := []string{fiber.MethodPost}
+		routes = append(routes, route{settle.PathSupported, read, s.settling.Supported},
+			route{settle.PathVerify, post, s.settling.Verify}, route{settle.PathSettle, post, s.settling.Settle})
 	}
 	if s.Fund != nil {
 		routes = append(routes, route{"/demo/fund", []string{fiber.MethodPost}, s.fund})
