@@ -41,7 +41,7 @@ type Features struct {
 	MCP bool // an MCP server answers at /mcp
 	// Facilitator: payments for our launches are settled for other servers, at /facilitator.
 	Facilitator bool
-	MPP bool // the 402 also has a challenge of the Payment scheme
+	MPP         bool // the 402 also has a challenge of the Payment scheme
 	// Proofs: receipts and offers are signed, and the keys are published. A Publisher
 	// sets it from its presenter.
 	Proofs bool
