@@ -222,22 +222,19 @@ func (f *facilitatorFlags) addSettle(c *cobra.Command) {
 }
 
 // ownRate returns the rate of our own facilitator as the server takes it: negative if there is none.
-func (f *facilitatorFlags) ownRate() (int, error) {
-	switch {
-	case f.rate < 0 || f.rate > 1_000_000:
-		return 0, usage("--facilitator-rate %d: expected a whole number from 0 to 1000000", f.rate)
-	case f.rate == 0:
-		return -1, nil
+func (f *facilitatorFlags) ownRate() int {
+	if f.rate == 0 {
+		return -1
 	}
-	return f.rate, nil
+	return f.rate
 }
 
 // readFacilitators reads which facilitators serve which launches.
 func (b *serving) readFacilitators() (err error) {
 	f := &b.f.facilitators
 	f.Lookup = b.p.environment
-	if b.ownRate, err = f.ownRate(); err != nil {
-		return err
+	if f.rate < 0 || f.rate > 1_000_000 {
+		return usage("--facilitator-rate %d: expected a whole number from 0 to 1000000", f.rate)
 	}
 	if b.modes, err = f.Modes(); err == nil {
 		b.facilitators, err = f.List(b.network, b.p.Now)

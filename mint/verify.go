@@ -78,49 +78,6 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !payer.HasCode}, signature}, nil
 }
 
-// Check reports whether Mint would take a payment now, and claims and stores nothing. A payment
-// with an order that is not decided is checked again. Its errors are those of Mint;
-// *x402.RefusedError also says that the payment's nonce is used on chain.
-func (e *Engine) Check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
-	return e.admission.check(ctx, slug, quantity, p)
-}
-
-func (a *admission) check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
-	launch, err := a.store.Launch(ctx, slug)
-	if err != nil {
-		return err
-	}
-	spent := &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "the payment's nonce is used on chain"}
-	id := NewPaymentID(launch.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-	order, err := a.order(ctx, id)
-	known := err == nil
-	switch {
-	case !known && !errors.Is(err, ErrNotFound):
-		return err
-	case known && !order.bought(slug, quantity):
-		return ErrConflict
-	case known && (order.Mint.Seen() || order.Settlement.Seen() || order.Refund.Seen() || order.State() == Voided):
-		return spent
-	}
-	if !known { // a known one has its keys, and its place in the queue
-		if err := a.keyed(ctx, p); err != nil {
-			return err
-		}
-		a.opened.wait(ctx)
-		if err := a.offer(&launch, quantity); err != nil {
-			return err
-		}
-	}
-	_, err = a.verify(ctx, &launch, quantity, p)
-	if !known {
-		a.coded.drop(id) // it is not under way
-	}
-	if errors.Is(err, errUsed) {
-		return spent
-	}
-	return err
-}
-
 // executed reports whether the nonce of a payment that fails a check of ours is used on
 // chain. It is false for a payment that its payer did not sign. Of a wallet with code, the
 // signature is not checked; its length tells it from a forgery, which must cost no request.

@@ -69,14 +69,9 @@ func (s *Server) routes() error {
 	for _, path := range discovery.Paths() {
 		routes = append(routes, route{path, read, s.documents.Serve})
 	}
-	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read))
+	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read), settleRoutes(s.settling, read))
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
-	}
-	if s.settling != nil {
-		post := []string{fiber.MethodPost}
-		routes = append(routes, route{settle.PathSupported, read, s.settling.Supported},
-			route{settle.PathVerify, post, s.settling.Verify}, route{settle.PathSettle, post, s.settling.Settle})
 	}
 	if s.Fund != nil {
 		routes = append(routes, route{"/demo/fund", []string{fiber.MethodPost}, s.fund})
@@ -103,6 +98,15 @@ func (s *Server) routes() error {
 		known(ctx)
 	}
 	return nil
+}
+
+// settleRoutes are the routes of the facilitator, if there is one.
+func settleRoutes(f *settle.Facilitator, read []string) []route {
+	if f == nil {
+		return nil
+	}
+	post := []string{fiber.MethodPost}
+	return []route{{settle.PathSupported, read, f.Supported}, {settle.PathVerify, post, f.Verify}, {settle.PathSettle, post, f.Settle}}
 }
 
 // route is a path with its methods and its handler.

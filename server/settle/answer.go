@@ -21,7 +21,7 @@ type Verified struct {
 	Payer          string `json:"payer,omitempty"`
 }
 
-// A refusal is why nothing is settled. Official clients take any answer with isValid or
+// A refusal is a reason for which a payment is not settled. Official clients take any answer with isValid or
 // success for a decision about the payment, after which the payer may be asked to sign again. So
 // a refusal says only what is certain, and every other error is one of HTTP.
 type refusal struct {
@@ -100,7 +100,7 @@ func (f *Facilitator) settled(c *fiber.Ctx, q *request, o *checkout.Outcome) err
 		return f.answer(c, q, fiber.StatusOK, x402.SettleResponse{ErrorReason: x402.ReasonPending, Transaction: o.Receipt.Transaction,
 			ErrorMessage: "the transaction is sent and not in a block yet: send the same request again"})
 	case o.Class == checkout.Pending:
-		// Without a transaction there is nothing that a client could follow, and an answer
+		// Without a transaction there is no hash that a client could follow, and an answer
 		// with success would be taken for a decision.
 		f.count("settle", "pending")
 		message := "the payment was accepted and is not sent yet: send the same request again, and no other payment"

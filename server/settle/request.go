@@ -24,13 +24,13 @@ type request struct {
 }
 
 // ForeignError means that a payment is not for one of our launches: another network, asset or
-// recipient. Nothing was read from the chain or sent for it.
+// recipient. The chain was not read, and no transaction sent.
 type ForeignError struct {
 	Reason x402.Reason
 	Detail string
 }
 
-// Error says what is foreign.
+// Error names the foreign part.
 func (e *ForeignError) Error() string { return e.Detail }
 
 // read reads a request within the limits, and finds the launch that it pays for. The request

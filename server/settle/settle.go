@@ -7,9 +7,8 @@
 // crash, and it follows the chain in a reorg.
 //
 // It is no open relay. Another network, asset or recipient than those of our launches is
-// refused with 403, before anything is read from the chain. Nothing is handed on to another
-// facilitator on behalf of a request, so servers that name each other, or themselves, end at
-// the first one.
+// refused with 403, before the chain is read. No request is handed on to another
+// facilitator, so servers that name each other, or themselves, end at the first one.
 package settle
 
 import (
@@ -147,7 +146,7 @@ func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 		}
 	}
 	if f.Presenter.Engine.Facilitated(p.Launch.Slug) {
-		return &x402.RefusedError{Reason: x402.ReasonUnsettled, Detail: "this server has payments for " + p.Launch.Slug + " settled by other facilitators now; nothing was sent"}
+		return &x402.RefusedError{Reason: x402.ReasonUnsettled, Detail: "this server has payments for " + p.Launch.Slug + " settled by other facilitators now; this one was not sent"}
 	}
 	return nil
 }
