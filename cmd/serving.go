@@ -161,7 +161,7 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err
 	}
-	if i.relay, err = b.newRelay(ctx, i.url); err != nil {
+	if err = b.relays(ctx, i); err != nil {
 		return nil, err
 	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {

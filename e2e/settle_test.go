@@ -2,16 +2,21 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -138,6 +143,99 @@ func TestOneMint402SettlesForAnother(t *testing.T) {
 	first.books(t, 0)
 }
 
+// relaySecret is a token's.
+const relaySecret = "a-secret-of-32-characters-or-more"
+
+// opensToOthers has a shop's server settle payments to an account for a token, with a key that has gas.
+func (s *shop) opensToOthers(payTo common.Address) {
+	s.t.Helper()
+	key := newPayers(s.t, 1)[0]
+	s.chain.anvil.call(nil, "anvil_setBalance", key.address, hexutil.EncodeUint64(1e18))
+	dir := s.t.TempDir()
+	hash := sha256.Sum256([]byte(relaySecret))
+	for name, text := range map[string]string{
+		"relay.key":   hexutil.Encode(crypto.FromECDSA(key.key))[2:],
+		"tokens.json": fmt.Sprintf(`{"tokens":[{"name":"songs","sha256":"%x","networks":["base-sepolia"],"assets":["%s"],"payTo":["%s"],"gasPerDay":"0.5","rate":600}]}`, hash, usdcAddress, payTo),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.flags = append(s.flags, "--facilitator-tokens", filepath.Join(dir, "tokens.json"), "--relay-key-file", filepath.Join(dir, "relay.key"))
+}
+
+// TestAnOfficialServerSellsWithATokenOfOurFacilitator: a shop of its own recipient, with a token.
+func TestAnOfficialServerSellsWithATokenOfOurFacilitator(t *testing.T) {
+	begin(t)
+	u := deployCircle(t, startAnvil(t, 1))
+	payers := newPayers(t, 3)
+	u.give(price, addresses(payers)...)
+	songs := newPayers(t, 1)[0].address
+	s := newShop(t, u)
+	s.launch(1000)
+	s.opensToOthers(songs)
+	s.start()
+	song := startShop(t, "shops/express.mjs", "FACILITATOR="+s.url+"/facilitator", "PAY_TO="+songs.Hex(), "TOKEN="+relaySecret)
+	for i, p := range payers[:2] {
+		var said clientSaid
+		out := p.pays(t, song+"/songs/1", "clients/x402-fetch-v2.mjs", &said)
+		if said.Status != 200 || said.Receipt.Success == nil || !*said.Receipt.Success || s.usdc(t, songs) != int64(i+1)*price || s.usdc(t, p.address) != 0 {
+			t.Errorf("%s", out)
+		}
+		s.server.kill()
+		s.start()
+	}
+	forger := startShop(t, "shops/express.mjs", "FACILITATOR="+s.url+"/facilitator", "PAY_TO="+songs.Hex())
+	var said clientSaid
+	if out := payers[2].pays(t, forger+"/songs/1", "clients/x402-fetch-v2.mjs", &said); said.Status == 200 || s.usdc(t, payers[2].address) != price {
+		t.Errorf("without the token: %s", out)
+	}
+	s.books(t, 0)
+}
+
+// TestAFacilitatorOfOthersKilledAtAnyMomentSettlesOnce kills the program while it settles for a token's holder.
+func TestAFacilitatorOfOthersKilledAtAnyMomentSettlesOnce(t *testing.T) {
+	begin(t)
+	u := deployCircle(t, startAnvil(t, 1))
+	const rounds = 6
+	payers := newPayers(t, rounds)
+	u.give(price, addresses(payers)...)
+	songs := newPayers(t, 1)[0].address
+	s := newShop(t, u)
+	s.launch(1000)
+	s.opensToOthers(songs)
+	s.start()
+	quote := s.quote(1)
+	quote.Requirement.PayTo = songs
+	for i, payer := range payers {
+		p := payer.sign(t, quote, 1)
+		var lines atomic.Int32
+		server := s.server
+		server.onLine(func(string) {
+			if lines.Add(1) == int32(1+i/2) {
+				server.signal(syscall.SIGKILL)
+			}
+		})
+		_, _ = s.settles(p, quote.Requirement)
+		server.signal(syscall.SIGKILL)
+		<-server.done
+		s.start()
+		var last settlement
+		until(t, "the payment is settled", func() bool {
+			status, r := s.settles(p, quote.Requirement)
+			last = r
+			return status == 200 && r.Success
+		})
+		if status, again := s.settles(p, quote.Requirement); status != 200 || again != last {
+			t.Errorf("round %d: %+v, then %+v", i, last, again)
+		}
+		if s.usdc(t, songs) != int64(i+1)*price || s.usdc(t, payer.address) != 0 {
+			t.Errorf("round %d: the shop has %d", i, s.usdc(t, songs))
+		}
+	}
+	s.books(t, 0)
+}
+
 // settles posts a payment to the facilitator of a server, as another server does.
 func (s *shop) settles(p payment, l x402.Requirement) (status int, r settlement) {
 	s.t.Helper()
@@ -149,7 +247,15 @@ func (s *shop) settles(p payment, l x402.Requirement) (status int, r settlement)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	res, err := http.Post(s.url+"/facilitator/settle", "application/json", bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, s.url+"/facilitator/settle", bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if l.PayTo != s.token {
+		req.Header.Set("Authorization", "Bearer "+relaySecret)
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, r
 	}

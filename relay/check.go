@@ -26,7 +26,7 @@ func (e *RateError) Error() string {
 // ForeignError means that a token may not settle for an asset or a recipient.
 type ForeignError struct{ Detail string }
 
-// Error says what it may not.
+// Error names the asset or the recipient.
 func (e *ForeignError) Error() string { return e.Detail }
 
 // Check returns why a payment would not be settled now, or nil. It stores and sends nothing. Its
@@ -131,7 +131,7 @@ func (r *Relay) examine(ctx context.Context, q *x402.SettleRequest) (gas uint64,
 	return gas, nil
 }
 
-// pure checks what needs no node.
+// pure makes the checks that need no node.
 func pure(q *x402.SettleRequest, now time.Time) error {
 	p, r := &q.Payment, &q.Requirement
 	a := &p.Authorization
@@ -158,7 +158,7 @@ func pure(q *x402.SettleRequest, now time.Time) error {
 	return nil
 }
 
-// diagnose returns the reason for which the asset refuses a payment.
+// diagnose returns why the asset refuses a payment.
 func (r *Relay) diagnose(ctx context.Context, asset common.Address, a *x402.Authorization, why error) error {
 	switch used, err := r.Chain.Used(ctx, asset, a.From, a.Nonce); {
 	case err != nil:

@@ -4,12 +4,12 @@
 // A payment is one row, one account nonce and one outcome. The row is stored before a
 // transaction is signed, and the signed bytes before they are sent. So the same request again,
 // a crash, or a reorg lead to the same transaction, or to a replacement of it with the same
-// account nonce, of which the chain takes one. The outcome is what the chain shows: the
+// account nonce, and the chain takes one of them. The chain's logs are the outcome: the
 // asset's AuthorizationUsed with the Transfer of the amount to the recipient behind it,
 // whichever transaction has them. It can change until its block is final.
 //
-// A token names the assets and recipients that it may settle for, and what the gas of its
-// payments may cost in a day. What is on its way counts with the most that it can cost.
+// A token names the assets and recipients that it may settle for, and the most that the gas of
+// its payments may cost in a day. A payment on its way counts with the most that it can cost.
 package relay
 
 import (
@@ -66,23 +66,23 @@ type Payment struct {
 // Store keeps payments. Writes are durable when they return.
 type Store interface {
 	// Take stores a payment, unless there is one with its id, which it returns. In the same
-	// write it checks that what the token's open payments may cost, what those cost that have
-	// ended since day, and what this one may cost are at most budget, in gwei; otherwise it
-	// returns ErrBudget.
+	// write it checks that the sum of three is at most budget, in gwei: the most that the token's
+	// open payments can cost, the cost of those that have ended since day, and the most that
+	// this one can cost. Otherwise it returns ErrBudget.
 	Take(ctx context.Context, p Payment, day time.Time, budget int64) (Payment, error)
 	// Payment returns a payment, or mint.ErrNotFound.
 	Payment(ctx context.Context, id mint.PaymentID) (Payment, error)
-	// Unfinal returns the payments whose outcome can change, oldest first.
+	// Unfinal returns the payments with an outcome that can change, oldest first.
 	Unfinal(ctx context.Context) ([]Payment, error)
 	// NextNonce returns the account nonce after the highest that was ever signed; 0: none was.
 	NextNonce(ctx context.Context) (uint64, error)
-	// Carry stores a signed transaction of an open payment, and what it may cost now.
+	// Carry stores a signed transaction of an open payment, and the most that it can cost now.
 	Carry(ctx context.Context, id mint.PaymentID, accountNonce uint64, a mint.Attempt, reserved int64) error
 	// Drop takes the account nonce from an open payment, since another transaction has finally used it.
 	Drop(ctx context.Context, id mint.PaymentID) error
 	// End stores an outcome; Open takes it back.
 	End(ctx context.Context, p Payment) error
-	// Spent returns what Take compares with the budget.
+	// Spent returns the sum that Take compares with the budget, without another payment.
 	Spent(ctx context.Context, token string, day time.Time) (int64, error)
 }
 
@@ -137,6 +137,8 @@ type Relay struct {
 	Log    *slog.Logger
 	// Wait is how long Settle waits for a block.
 	Wait time.Duration
+
+	stepping sync.Mutex // one step at a time: each takes the next account nonce
 
 	mu      sync.Mutex
 	changed chan struct{} // closed at the next change

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
@@ -14,10 +13,12 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Step moves every payment whose outcome can change: it reads what became of its transaction, and
+// Step moves every payment with an outcome that can change: it reads whether its transaction is mined, and
 // signs, sends or replaces it. It is the same after a crash, which it does not notice. A payment
 // that fails to move does not stop the others.
 func (r *Relay) Step(ctx context.Context) error {
+	r.stepping.Lock()
+	defer r.stepping.Unlock()
 	r.init()
 	all, err := r.Store.Unfinal(ctx)
 	if err != nil || len(all) == 0 {
@@ -79,7 +80,7 @@ func (r *Relay) move(ctx context.Context, p *Payment, head, final mint.Block) er
 	return r.push(ctx, p, head, final)
 }
 
-// conclude stores the outcome of a payment whose transaction is mined, and whether it is final.
+// conclude stores the outcome of a payment with a mined transaction, and whether it is final.
 func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head, final mint.Block) error {
 	was := *p
 	p.Tx, p.Block = m.At.Tx, m.At.Block
@@ -113,7 +114,7 @@ func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head
 	return r.Store.End(ctx, *p)
 }
 
-// use returns what the asset logged about the payment's nonce.
+// use returns the use of the payment's nonce that the asset logged.
 func (r *Relay) use(ctx context.Context, p *Payment, head mint.Block) (mint.Use, error) {
 	asset := mint.Launch{ChainID: r.ChainID, Asset: x402.Asset{Address: p.Asset}}
 	key := mint.PayerKey{Payer: p.Authorization.From, Nonce: p.Authorization.Nonce}
@@ -124,7 +125,7 @@ func (r *Relay) use(ctx context.Context, p *Payment, head mint.Block) (mint.Use,
 	return uses[0], nil
 }
 
-// back is how many blocks before the one at which a payment was taken its use is looked for: a reorg may move it.
+// back is how many blocks before a payment was taken the search for its use begins: a reorg may move it.
 const back = 64
 
 // sign signs for a payment, stores that, and sends it. If it would not execute any more, it ends.
@@ -235,74 +236,4 @@ func (r *Relay) push(ctx context.Context, p *Payment, head, final mint.Block) er
 		return r.send(ctx, p)
 	}
 	return r.carry(ctx, p, head, feeCap, lower(tipCap, feeCap))
-}
-
-// more returns the fee that pools take for a replacement: an eighth more.
-func more(fee *big.Int) *big.Int {
-	n := new(big.Int).Mul(fee, big.NewInt(9))
-	return n.Div(n, big.NewInt(8)).Add(n, big.NewInt(1))
-}
-
-func higher(a, b *big.Int) *big.Int {
-	if a.Cmp(b) < 0 {
-		return b
-	}
-	return a
-}
-
-func lower(a, b *big.Int) *big.Int {
-	if a.Cmp(b) > 0 {
-		return b
-	}
-	return a
-}
-
-// fees returns the fees to offer, within MaxFee.
-func (r *Relay) fees(ctx context.Context) (mint.Fees, mint.Block, error) {
-	fees, err := r.Chain.Fees(ctx)
-	if err != nil {
-		return fees, mint.Block{}, err
-	}
-	if fees.Price().Cmp(r.MaxFee) > 0 {
-		return fees, mint.Block{}, fmt.Errorf("gas costs %v wei, and at most %v are paid", fees.Price(), r.MaxFee)
-	}
-	fees.Cap = lower(fees.Cap, r.MaxFee)
-	fees.Tip = lower(fees.Tip, fees.Cap)
-	head, _, err := r.Chain.Head(ctx)
-	return fees, head, err
-}
-
-func inGwei(gas uint64, fee *big.Int) int64 {
-	return ceilGwei(new(big.Int).Mul(new(big.Int).SetUint64(gas), fee))
-}
-
-func ceilGwei(wei *big.Int) int64 {
-	n := new(big.Int).Add(wei, big.NewInt(gwei-1))
-	return n.Div(n, big.NewInt(gwei)).Int64()
-}
-
-var (
-	selectorVRS   = common.FromHex("0xe3ee160e") // transferWithAuthorization(…,uint8 v,bytes32 r,bytes32 s)
-	selectorBytes = common.FromHex("0xcf092995") // transferWithAuthorization(…,bytes signature)
-)
-
-// calldata returns the call of an authorization: the form with v, r and s for 65 bytes, which every
-// EIP-3009 asset has, and that with bytes otherwise.
-func calldata(a *x402.Authorization, signature []byte) []byte {
-	words := func(data []byte) []byte {
-		for _, w := range [][]byte{a.From[:], a.To[:], a.Value.Bytes(), a.ValidAfter.Bytes(), a.ValidBefore.Bytes(), a.Nonce[:]} {
-			data = append(data, common.LeftPadBytes(w, 32)...)
-		}
-		return data
-	}
-	if normal, err := x402.NormalSignature(signature); err == nil {
-		data := words(append([]byte{}, selectorVRS...))
-		data = append(data, common.LeftPadBytes(normal[64:], 32)...)
-		return append(data, normal[:64]...)
-	}
-	word := func(n int) []byte { return common.LeftPadBytes(binary.BigEndian.AppendUint64(nil, uint64(n)), 32) }
-	data := words(append([]byte{}, selectorBytes...))
-	data = append(append(data, word(7*32)...), word(len(signature))...)
-	data = append(data, signature...)
-	return append(data, make([]byte, (32-len(signature)%32)%32)...)
 }

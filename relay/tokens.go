@@ -21,7 +21,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// Token is what the holder of a secret may have settled.
+// Token is the right of the holder of a secret to have payments settled.
 type Token struct {
 	Name   string
 	hash   [sha256.Size]byte

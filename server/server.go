@@ -26,6 +26,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
@@ -80,6 +81,8 @@ type Server struct {
 	// FacilitatorRate is how many requests to the facilitator are answered in a minute for one
 	// client. 0 is [settle.DefaultRate]; if it is negative, there is no facilitator.
 	FacilitatorRate int
+	// Relay settles payments of others at the facilitator, for holders of tokens. It may be nil.
+	Relay *relay.Relay
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Lists makes the lists of minters and holders. If it is nil, they are empty.

@@ -50,7 +50,7 @@ func (f *Facilitator) refusalOf(err error) (r refusal, ok bool) {
 		return refusal{fiber.StatusOK, refused.Reason, refused.Detail}, true
 	}
 	v := api.ToHTTP(err, f.Presenter.Now(), true)
-	if v.Status >= 500 || v.Status == fiber.StatusTooManyRequests || v.Status == fiber.StatusUnsupportedMediaType || v.Status == fiber.StatusRequestEntityTooLarge {
+	if v.Status >= 500 || v.Status == fiber.StatusTooManyRequests || v.Status == fiber.StatusUnauthorized || v.Status == fiber.StatusUnsupportedMediaType || v.Status == fiber.StatusRequestEntityTooLarge {
 		return refusal{}, false
 	}
 	return refusal{fiber.StatusOK, x402.Reason(v.Fault.Code), v.Fault.Message}, true
@@ -81,6 +81,11 @@ func (f *Facilitator) refused(c *fiber.Ctx, q *request, err error) error {
 	return f.answer(c, q, why.status, x402.SettleResponse{ErrorReason: why.reason, ErrorMessage: why.message})
 }
 
+const (
+	messagePending  = "the transaction is sent and not in a block yet: send the same request again"
+	messageAccepted = "the payment was accepted and is not sent yet: send the same request again, and no other payment"
+)
+
 // settled answers /settle with the outcome of a payment.
 func (f *Facilitator) settled(c *fiber.Ctx, q *request, o *checkout.Outcome) error {
 	switch {
@@ -98,12 +103,12 @@ func (f *Facilitator) settled(c *fiber.Ctx, q *request, o *checkout.Outcome) err
 		f.count("settle", "pending")
 		c.Set(fiber.HeaderRetryAfter, o.Retry())
 		return f.answer(c, q, fiber.StatusOK, x402.SettleResponse{ErrorReason: x402.ReasonPending, Transaction: o.Receipt.Transaction,
-			ErrorMessage: "the transaction is sent and not in a block yet: send the same request again"})
+			ErrorMessage: messagePending})
 	case o.Class == checkout.Pending:
 		// Without a transaction there is no hash that a client could follow, and an answer
 		// with success would be taken for a decision.
 		f.count("settle", "pending")
-		message := "the payment was accepted and is not sent yet: send the same request again, and no other payment"
+		message := messageAccepted
 		if o.Receipt.Reason != "" {
 			message += " (" + o.Receipt.Reason + ")"
 		}

@@ -3,6 +3,7 @@ package settle
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"mime"
@@ -11,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
@@ -21,6 +23,7 @@ import (
 type request struct {
 	x402.SettleRequest
 	purchase checkout.Purchase
+	token    *relay.Token // the payment is foreign, and settled for this token; nil: it is for a launch
 }
 
 // ForeignError means that a payment is not for one of our launches: another network, asset or
@@ -40,13 +43,16 @@ func (f *Facilitator) read(c *fiber.Ctx, call string) (*request, error) {
 	if err := f.admit(c, call); err != nil {
 		return q, err
 	}
+	t, err := f.token(c)
+	if err != nil {
+		return q, err
+	}
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return q, fiber.ErrUnsupportedMediaType
 	}
 	if kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); err != nil || kind != fiber.MIMEApplicationJSON {
 		return q, fiber.ErrUnsupportedMediaType
 	}
-	var err error
 	q.SettleRequest, err = x402.DecodeSettleRequest(c.Request().Body())
 	if ours := f.Presenter.Network.CAIP2(); q.Requirement.Network != "" && q.Requirement.Network != ours {
 		return q, &ForeignError{x402.ReasonForeignNetwork, "this facilitator settles on " + ours + " only"}
@@ -55,6 +61,10 @@ func (f *Facilitator) read(c *fiber.Ctx, call string) (*request, error) {
 		return q, err
 	}
 	l, err := f.launch(c.UserContext(), &q.Requirement)
+	if foreign := (*ForeignError)(nil); t != nil && errors.As(err, &foreign) {
+		q.token = t
+		return q, nil
+	}
 	if err != nil {
 		return q, err
 	}

@@ -7,7 +7,8 @@
 // crash, and it follows the chain in a reorg.
 //
 // It is no open relay. Another network, asset or recipient than those of our launches is
-// refused with 403, before the chain is read. No request is handed on to another
+// refused with 403, before the chain is read. Only for holders of a token of the operator,
+// package relay settles for the assets and recipients that the token names. No request is handed on to another
 // facilitator, so servers that name each other, or themselves, end at the first one.
 package settle
 
@@ -20,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/checkout"
 	"github.com/mint402/mint402/x402"
@@ -45,6 +47,8 @@ type Facilitator struct {
 	Client func(*fiber.Ctx) netip.Prefix
 	// Rate is how many requests of one client are answered in a minute.
 	Rate int
+	// Relay settles foreign payments for holders of tokens; nil: they are refused.
+	Relay *relay.Relay
 
 	rate     rate
 	requests *prometheus.CounterVec
@@ -88,6 +92,9 @@ func (f *Facilitator) Supported(c *fiber.Ctx) error {
 	for _, account := range f.Presenter.Engine.Senders {
 		signers = append(signers, account.Hex())
 	}
+	if f.Relay != nil {
+		signers = append(signers, f.Relay.Signer.Address().Hex())
+	}
 	s.Signers["eip155:*"] = signers
 	f.count("supported", "answered")
 	return c.JSON(s)
@@ -96,7 +103,11 @@ func (f *Facilitator) Supported(c *fiber.Ctx) error {
 // Verify answers whether a payment would be settled now. It claims and stores nothing.
 func (f *Facilitator) Verify(c *fiber.Ctx) error {
 	q, err := f.read(c, "verify")
-	if err == nil {
+	switch {
+	case err != nil:
+	case q.token != nil:
+		err = f.relayed(f.Relay.Check(c.UserContext(), q.token, &q.SettleRequest))
+	default:
 		err = f.check(mint.WithCaller(c.UserContext(), q.purchase.Who), q)
 	}
 	return f.verified(c, q, err)
@@ -114,6 +125,13 @@ func (f *Facilitator) check(ctx context.Context, q *request) error {
 // Settle settles a payment, and waits for its block as /mint does.
 func (f *Facilitator) Settle(c *fiber.Ctx) error {
 	q, err := f.read(c, "settle")
+	if err == nil && q.token != nil {
+		p, err := f.Relay.Settle(c.UserContext(), q.token, &q.SettleRequest)
+		if err != nil {
+			return f.refused(c, q, f.relayed(err))
+		}
+		return f.settledForToken(c, q, &p)
+	}
 	if err == nil {
 		err = f.admissible(c.UserContext(), q)
 	}
