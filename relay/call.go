@@ -39,12 +39,31 @@ func (r *Relay) fees(ctx context.Context) (mint.Fees, mint.Block, error) {
 		return fees, mint.Block{}, err
 	}
 	if fees.Price().Cmp(r.MaxFee) > 0 {
-		return fees, mint.Block{}, fmt.Errorf("gas costs %v wei, and at most %v are paid", fees.Price(), r.MaxFee)
+		return fees, mint.Block{}, unavailable("gas_price", "gas costs %v wei, and at most %v are paid", fees.Price(), r.MaxFee)
 	}
 	fees.Cap = lower(fees.Cap, r.MaxFee)
 	fees.Tip = lower(fees.Tip, fees.Cap)
 	head, _, err := r.Chain.Head(ctx)
 	return fees, head, err
+}
+
+// affordable returns the gwei that a transaction may cost now, and the newest block. It is an
+// error if the relay's account has less.
+func (r *Relay) affordable(ctx context.Context, gas uint64) (cost int64, head uint64, err error) {
+	fees, newest, err := r.fees(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	cost = inGwei(gas, fees.Cap)
+	balance, err := r.Chain.Balance(ctx, r.Signer.Address())
+	if err == nil && balance.Cmp(new(big.Int).Mul(big.NewInt(cost), big.NewInt(gwei))) < 0 {
+		err = unavailable("relay_no_gas", "the account %s that sends payments of others has no coin for gas", r.Signer.Address())
+	}
+	return cost, newest.Number, err
+}
+
+func unavailable(code, format string, args ...any) error {
+	return &mint.UnavailableError{Faults: []mint.Fault{{Code: code, Detail: fmt.Sprintf(format, args...)}}}
 }
 
 func inGwei(gas uint64, fee *big.Int) int64 {

@@ -45,7 +45,11 @@ func (r *Relay) Check(ctx context.Context, t *Token, q *x402.SettleRequest) erro
 	case !errors.Is(err, mint.ErrNotFound):
 		return err
 	}
-	if _, err = r.examine(ctx, q); err != nil {
+	gas, err := r.examine(ctx, q)
+	if err != nil {
+		return err
+	}
+	if _, _, err := r.affordable(ctx, gas); err != nil {
 		return err
 	}
 	day, _ := Day(r.Clock())
@@ -76,11 +80,9 @@ func (r *Relay) take(ctx context.Context, t *Token, q *x402.SettleRequest) (Paym
 	if p.Gas, err = r.examine(ctx, q); err != nil {
 		return Payment{}, err
 	}
-	fees, head, err := r.fees(ctx)
-	if err != nil {
+	if p.Reserved, p.Since, err = r.affordable(ctx, p.Gas); err != nil {
 		return Payment{}, err
 	}
-	p.Since, p.Reserved = head.Number, inGwei(p.Gas, fees.Cap)
 	day, _ := Day(p.At)
 	if p, err = r.Store.Take(ctx, p, day, t.budget); err != nil {
 		return Payment{}, err

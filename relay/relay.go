@@ -82,6 +82,8 @@ type Store interface {
 	Drop(ctx context.Context, id mint.PaymentID) error
 	// End stores an outcome; Open takes it back.
 	End(ctx context.Context, p Payment) error
+	// Prune deletes payments that have been final for a month.
+	Prune(ctx context.Context) error
 	// Spent returns the sum that Take compares with the budget, without another payment.
 	Spent(ctx context.Context, token string, day time.Time) (int64, error)
 }
@@ -98,6 +100,7 @@ type Chain interface {
 	Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error)
 	HasCode(ctx context.Context, account common.Address) (bool, error)
 	Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error)
+	Balance(ctx context.Context, account common.Address) (*big.Int, error)
 	AssetBalance(ctx context.Context, asset, account common.Address) (*big.Int, error)
 }
 
@@ -155,7 +158,14 @@ func (r *Relay) Run(ctx context.Context) error {
 	r.init()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
+	var pruned time.Time
 	for {
+		if now := r.Clock(); now.Sub(pruned).Abs() > time.Hour {
+			pruned = now
+			if err := r.Store.Prune(ctx); err != nil && ctx.Err() == nil {
+				r.Log.Warn("delete old payments of others", "err", err)
+			}
+		}
 		switch err := r.Step(ctx); {
 		case errors.Is(err, mint.ErrReplaced):
 			return err

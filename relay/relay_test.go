@@ -116,7 +116,7 @@ func TestAPaymentThatAStrangerSentIsSettledByHisTransaction(t *testing.T) {
 	w.Must(err)
 	w.submit(q)
 	w.Must(w.relay.Step(w.Ctx))
-	if p = w.settles(w.relay, q); p.Outcome == relay.Open || w.USDC(w.shop) != 100_000 {
+	if p = w.settles(w.relay, q); p.Outcome != relay.Settled || p.Cost != 0 || w.sent() != 0 || w.USDC(w.shop) != 100_000 {
 		t.Errorf("%+v", p)
 	}
 }
@@ -284,4 +284,70 @@ func TestATokenBeyondItsRateWaits(t *testing.T) {
 		t.Error(err)
 	}
 	w.Must(w.token().Admit(now.Add(time.Minute)))
+}
+
+// TestAStrangersOtherPaymentIsNoSettlement: the payer signed two authorizations with one nonce, and sent the smaller one.
+func TestAStrangersOtherPaymentIsNoSettlement(t *testing.T) {
+	w := open(t, "1", Sale{})
+	k := w.Payer(100)
+	q, less := w.pays(k, 100_000), w.pays(k, 1)
+	a := less.Payment.Authorization
+	a.Nonce = q.Payment.Authorization.Nonce
+	sig, err := a.Sign(q.Requirement.Domain(), k)
+	w.Must(err)
+	less.Payment.Authorization, less.Payment.Signature = a, sig
+	_, err = w.relay.Settle(w.Ctx, w.token(), q)
+	w.Must(err)
+	w.submit(less)
+	if p := w.settles(w.relay, q); p.Outcome != relay.Failed || p.Why != string(x402.ReasonNonceUsed) {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestWithoutCoinForGasNothingIsTaken(t *testing.T) {
+	w := open(t, "1", Sale{})
+	w.relay.Signer = signer{Key(t)}
+	q := w.pays(w.Payer(100), 100_000)
+	for _, err := range []error{w.relay.Check(w.Ctx, w.token(), q), func() error { _, err := w.relay.Settle(w.Ctx, w.token(), q); return err }()} {
+		var why *mint.UnavailableError
+		if !errors.As(err, &why) || why.Faults[0].Code != "relay_no_gas" {
+			t.Error(err)
+		}
+	}
+}
+
+// TestOnePaymentThatNoNodeSimulatesDoesNotStopTheOthers: its wallet's code may hang the call.
+func TestOnePaymentThatNoNodeSimulatesDoesNotStopTheOthers(t *testing.T) {
+	w := open(t, "1", Sale{})
+	stuck, next := w.pays(w.Payer(100), 100_000), w.pays(w.Payer(100), 100_000)
+	for _, q := range []*x402.SettleRequest{stuck, next} {
+		_, err := w.relay.Settle(w.Ctx, w.token(), q)
+		w.Must(err)
+	}
+	r := w.another(&w.Store.Relayed, &hanging{w.Node, stuck.Payment.Authorization.From})
+	w.Eventually("the other one is settled", func() bool {
+		_ = r.Step(w.Ctx)
+		w.MineOne()
+		p, err := r.Settle(w.Ctx, w.token(), next)
+		return err == nil && p.Outcome == relay.Settled
+	})
+	if p := w.settles(w.relay, stuck); p.Outcome != relay.Settled || w.sent() != 2 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestOldFinalPaymentsAreDeletedAndOpenOnesAreNot(t *testing.T) {
+	w := open(t, "1", Sale{})
+	old, fresh := w.pays(w.Payer(100), 100_000), w.pays(w.Payer(100), 100_000)
+	p := w.settles(w.relay, old)
+	q, err := w.relay.Settle(w.Ctx, w.token(), fresh)
+	w.Must(err)
+	w.Store.Now = func() time.Time { return time.Now().Add(31 * 24 * time.Hour) }
+	w.Must(w.Store.Relayed.Prune(w.Ctx))
+	if _, err := w.Store.Relayed.Payment(w.Ctx, p.ID); !errors.Is(err, mint.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := w.Store.Relayed.Payment(w.Ctx, q.ID); err != nil {
+		t.Error(err)
+	}
 }

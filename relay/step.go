@@ -28,21 +28,50 @@ func (r *Relay) Step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mined, err := r.mined(ctx, all, head)
+	if err != nil {
+		return err
+	}
 	var failed error
 	for i := range all {
-		before := all[i].state()
-		if err := r.move(ctx, &all[i], head, final); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("payment %s: %w", all[i].ID, err))
-			if errors.Is(err, mint.ErrReplaced) || !all[i].Signed {
-				break // the next one would take its account nonce
-			}
+		p := &all[i]
+		before := p.state()
+		if err := r.move(ctx, p, mined, head, final); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("payment %s: %w", p.ID, err))
 		}
-		if p := &all[i]; p.state() != before {
+		if errors.Is(failed, mint.ErrReplaced) {
+			break
+		}
+		if p.state() != before {
 			r.Log.Info("relayed", "payment", p.ID, "token", p.Token, "payer", p.Authorization.From, "outcome", string(p.Outcome), "tx", p.Tx, "reason", p.Why, "final", p.Final)
 			r.announce()
 		}
 	}
 	return failed
+}
+
+// mined returns the results of all transactions of the payments that are mined, by hash.
+func (r *Relay) mined(ctx context.Context, all []Payment, head mint.Block) (map[common.Hash]*mint.TxResult, error) {
+	var hashes []common.Hash
+	for i := range all {
+		for _, a := range all[i].Attempts {
+			hashes = append(hashes, a.Hash)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	results, err := r.Chain.Mined(ctx, hashes, head)
+	if err != nil {
+		return nil, err
+	}
+	mined := map[common.Hash]*mint.TxResult{}
+	for i, m := range results {
+		if m != nil && m.At.Block <= head.Number {
+			mined[hashes[i]] = m
+		}
+	}
+	return mined, nil
 }
 
 type state struct {
@@ -54,20 +83,12 @@ type state struct {
 
 func (p *Payment) state() state { return state{p.Outcome, len(p.Attempts), p.Tx, p.Final} }
 
-func (r *Relay) move(ctx context.Context, p *Payment, head, final mint.Block) error {
+func (r *Relay) move(ctx context.Context, p *Payment, mined map[common.Hash]*mint.TxResult, head, final mint.Block) error {
 	if len(p.Attempts) == 0 {
-		return r.sign(ctx, p, head)
+		return r.sign(ctx, p, head, final)
 	}
-	hashes := make([]common.Hash, len(p.Attempts))
-	for i, a := range p.Attempts {
-		hashes[i] = a.Hash
-	}
-	results, err := r.Chain.Mined(ctx, hashes, head)
-	if err != nil {
-		return err
-	}
-	for _, m := range results {
-		if m != nil && m.At.Block <= head.Number {
+	for _, a := range p.Attempts {
+		if m := mined[a.Hash]; m != nil {
 			return r.conclude(ctx, p, m, head, final)
 		}
 	}
@@ -97,7 +118,7 @@ func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head
 	case err != nil:
 		*p = was
 		return err
-	case use.How == mint.UsePaid && use.To == a.To && use.Value != nil && use.Value.Cmp(a.Value) == 0:
+	case p.isPaid(use):
 		p.Outcome, p.Why, p.Tx, p.Block = Settled, "", use.At.Tx, max(p.Block, use.At.Block)
 	case use.How == mint.UseUnknown && (used || !m.Reverted) && m.At.Block > final.Number:
 		*p = was // the log of its use is not there yet, and may show the payment
@@ -112,6 +133,27 @@ func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head
 		return nil
 	}
 	return r.Store.End(ctx, *p)
+}
+
+// isPaid reports whether a use of its nonce is this payment: the amount, to the recipient.
+func (p *Payment) isPaid(u mint.Use) bool {
+	a := &p.Authorization
+	return u.How == mint.UsePaid && u.To == a.To && u.Value != nil && u.Value.Cmp(a.Value) == 0
+}
+
+// lookElsewhere stores the outcome of a payment whose nonce was used without a transaction of ours that
+// is known. known is false while the asset's log of the use is not found, or the nonce is not used.
+func (r *Relay) lookElsewhere(ctx context.Context, p *Payment, head, final mint.Block) (known bool, err error) {
+	use, err := r.use(ctx, p, head)
+	if err != nil || use.How == mint.UseUnknown {
+		return false, err
+	}
+	p.Outcome, p.Why, p.Tx, p.Block, p.Cost = Failed, string(x402.ReasonNonceUsed), use.At.Tx, use.At.Block, 0
+	if p.isPaid(use) {
+		p.Outcome, p.Why = Settled, ""
+	}
+	p.Final = use.At.Block <= final.Number
+	return true, r.Store.End(ctx, *p)
 }
 
 // use returns the use of the payment's nonce that the asset logged.
@@ -129,11 +171,22 @@ func (r *Relay) use(ctx context.Context, p *Payment, head mint.Block) (mint.Use,
 const back = 64
 
 // sign signs for a payment, stores that, and sends it. If it would not execute any more, it ends.
-func (r *Relay) sign(ctx context.Context, p *Payment, head mint.Block) error {
+func (r *Relay) sign(ctx context.Context, p *Payment, head, final mint.Block) error {
 	a := &p.Authorization
 	fail := func(reason x402.Reason) error {
 		p.Outcome, p.Why, p.Final, p.Cost = Failed, string(reason), true, 0
 		return r.Store.End(ctx, *p)
+	}
+	if p.Outcome != Open { // by a stranger's transaction, which a reorg may take back
+		was := p.Block
+		if known, err := r.lookElsewhere(ctx, p, head, final); known || err != nil {
+			return err
+		}
+		if was > final.Number {
+			p.Outcome, p.Why, p.Block, p.Tx = Open, "", 0, common.Hash{}
+			return r.Store.End(ctx, *p)
+		}
+		return nil
 	}
 	if a.ValidBefore.Cmp(big.NewInt(r.Clock().Add(margin/2).Unix())) < 0 {
 		return fail(x402.ReasonValidBefore)
@@ -143,10 +196,14 @@ func (r *Relay) sign(ctx context.Context, p *Payment, head mint.Block) error {
 	switch {
 	case errors.As(err, &revert):
 		var why *x402.RefusedError
-		if errors.As(r.diagnose(ctx, p.Asset, a, err), &why) {
-			return fail(why.Reason)
+		if err = r.diagnose(ctx, p.Asset, a, err); !errors.As(err, &why) {
+			return err
 		}
-		return err
+		if why.Reason == x402.ReasonNonceUsed { // who used it, and for what, decides
+			_, err := r.lookElsewhere(ctx, p, head, final)
+			return err
+		}
+		return fail(why.Reason)
 	case err != nil:
 		return err
 	case gas > maxGas:
@@ -216,7 +273,13 @@ func (r *Relay) push(ctx context.Context, p *Payment, head, final mint.Block) er
 	if err != nil {
 		return err
 	}
-	if used > p.AccountNonce { // a final block has another transaction with it
+	if used > p.AccountNonce { // a final block has a transaction with it, which no node shows as ours
+		if known, err := r.lookElsewhere(ctx, p, head, final); known || err != nil {
+			return err
+		}
+		if spent, err := r.Chain.Used(ctx, p.Asset, p.Authorization.From, p.Authorization.Nonce); spent || err != nil {
+			return err
+		}
 		p.Signed, p.Attempts = false, nil
 		return r.Store.Drop(ctx, p.ID)
 	}

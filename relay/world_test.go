@@ -197,3 +197,16 @@ func rewritten(t *testing.T, path, from, to string, mode os.FileMode) string {
 	}
 	return copied
 }
+
+// hanging is a chain on which no node simulates the payments of one payer.
+type hanging struct {
+	relay.Chain
+	payer common.Address
+}
+
+func (h *hanging) Try(ctx context.Context, from, to common.Address, input []byte) (uint64, error) {
+	if common.BytesToAddress(input[4:36]) == h.payer {
+		return 0, context.DeadlineExceeded
+	}
+	return h.Chain.Try(ctx, from, to, input)
+}

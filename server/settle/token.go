@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
@@ -45,6 +46,12 @@ func (f *Facilitator) relayed(err error) error {
 		_, renews := relay.Day(now)
 		return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "gas_budget", RetryAfter: int64(renews.Sub(now)/time.Second) + 1,
 			Message: err.Error() + "; it renews at " + renews.Format(time.RFC3339), Details: map[string]any{"renewsAt": renews}}}
+	}
+	var refused *x402.RefusedError
+	var unavailable *mint.UnavailableError
+	if err != nil && !errors.As(err, &refused) && !errors.As(err, &unavailable) {
+		f.Presenter.Log.Warn("settle a payment of another", "err", err)
+		return &mint.UnavailableError{Faults: []mint.Fault{{Code: "relay_failing", Detail: "the payment cannot be checked or stored now; the same request may be sent again"}}}
 	}
 	return err
 }

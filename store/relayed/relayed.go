@@ -119,6 +119,20 @@ func (t *Table) End(ctx context.Context, p relay.Payment) error {
 	})
 }
 
+// kept is how long final payments are kept.
+const kept = 30 * 24 * time.Hour
+
+// Prune implements [relay.Store].
+func (t *Table) Prune(ctx context.Context) error {
+	return t.Write(ctx, "delete old payments of others", func(db *gorm.DB, now time.Time) error {
+		old := now.Add(-kept).UnixNano()
+		if err := db.Exec("DELETE FROM relayed_attempts WHERE payment IN (SELECT id FROM relayed WHERE final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", old).Error; err != nil {
+			return err
+		}
+		return db.Exec("DELETE FROM relayed WHERE id IN (SELECT id FROM relayed WHERE final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", old).Error
+	})
+}
+
 // Spent implements [relay.Store].
 func (t *Table) Spent(ctx context.Context, token string, day time.Time) (n int64, err error) {
 	err = t.Read.WithContext(ctx).Raw(spent, token, day.UnixNano()).Row().Scan(&n)
