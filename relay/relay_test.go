@@ -351,3 +351,13 @@ func TestOldFinalPaymentsAreDeletedAndOpenOnesAreNot(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestEveryTransactionIsStoredBeforeItIsSent: after a crash the bytes that a node may have are known.
+func TestEveryTransactionIsStoredBeforeItIsSent(t *testing.T) {
+	w := open(t, "1", Sale{})
+	q := w.pays(w.Payer(100), 100_000)
+	c := &watching{Chain: w.Node, w: w, q: q}
+	if p := w.settles(w.another(&w.Store.Relayed, c), q); p.Outcome != relay.Settled || c.sends == 0 {
+		t.Errorf("%+v after %d sends", p, c.sends)
+	}
+}

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -11,6 +12,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -209,4 +211,22 @@ func (h *hanging) Try(ctx context.Context, from, to common.Address, input []byte
 		return 0, context.DeadlineExceeded
 	}
 	return h.Chain.Try(ctx, from, to, input)
+}
+
+// watching is a chain that fails the test if a transaction is sent which is not stored.
+type watching struct {
+	relay.Chain
+	w     *world
+	q     *x402.SettleRequest
+	sends int
+}
+
+func (c *watching) Send(ctx context.Context, raw []byte) error {
+	a := c.q.Payment.Authorization
+	p, err := c.w.Store.Relayed.Payment(ctx, mint.NewPaymentID(devnet.ChainID, c.q.Requirement.Asset, a.From, a.Nonce))
+	if err != nil || !slices.ContainsFunc(p.Attempts, func(a mint.Attempt) bool { return bytes.Equal(a.Raw, raw) }) {
+		c.w.Errorf("sent and not stored: %+v, %v", p, err)
+	}
+	c.sends++
+	return c.Chain.Send(ctx, raw)
 }
