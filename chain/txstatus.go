@@ -15,14 +15,22 @@ import (
 // guardGas is more than a contract needs to find a block.
 const guardGas = 10_000
 
-// Try simulates a call from an account in the present state. It returns the call's input, which
-// pack encodes with the block that the caller saw, and the gas it needs, plus a quarter. If it
-// would be refused, the error is a *Revert. Try signs and sends nothing; the owner of the key
-// does that.
+// Try simulates a call from an account in the present state, and returns the gas it needs, plus a
+// quarter. If it would be refused, the error is a *Revert. It only tries: the owner of the key
+// signs and sends.
+func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
+	if gas, err = c.read.try(ctx, from, to, input); err != nil {
+		return 0, fmt.Errorf("try call of %s: %w", to, err)
+	}
+	return gas, nil
+}
+
+// TryOnBranch is Try for a call that names a block that the caller saw. It returns the call's
+// input, too, which pack encodes with that block.
 //
 // Only a transaction finds the newest block, and no simulation in the state after it does: a
 // call that names it is tried without.
-func (c *Client) Try(ctx context.Context, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
+func (c *Client) TryOnBranch(ctx context.Context, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
 	input = pack(seen)
 	tried, more := input, uint64(0)
 	if seen.Number > 0 {

@@ -211,5 +211,7 @@ const (
 type Use struct {
 	How How
 	To  common.Address // the account that was paid
-	At  Mark
+	// Value is how much it was paid, in base units; nil unless How is UsePaid, and in simulations.
+	Value *big.Int
+	At    Mark
 }

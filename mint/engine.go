@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // Engine turns payments into mints. Its fields are set before Open.
@@ -134,6 +136,49 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 // OfferOf returns why a quantity of a launch cannot be sold now, or nil: Offer for a launch
 // that the caller has read. It does not wait while the engine opens.
 func (e *Engine) OfferOf(l *Launch, quantity int64) error { return e.admission.offer(l, quantity) }
+
+// Check reports whether Mint would take a payment now, and claims and stores nothing. A payment
+// with an order that is not decided is checked again. Its errors are those of Mint;
+// *x402.RefusedError also says that the payment's nonce is used on chain.
+func (e *Engine) Check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
+	return e.admission.check(ctx, slug, quantity, p)
+}
+
+func (a *admission) check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
+	launch, err := a.store.Launch(ctx, slug)
+	if err != nil {
+		return err
+	}
+	spent := &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "the payment's nonce is used on chain"}
+	id := NewPaymentID(launch.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+	order, err := a.order(ctx, id)
+	known := err == nil
+	switch {
+	case !known && !errors.Is(err, ErrNotFound):
+		return err
+	case known && !order.bought(slug, quantity):
+		return ErrConflict
+	case known && (order.Mint.Seen() || order.Settlement.Seen() || order.Refund.Seen() || order.State() == Voided):
+		return spent
+	}
+	if !known { // a known one has its keys, and its place in the queue
+		if err := a.keyed(ctx, p); err != nil {
+			return err
+		}
+		a.opened.wait(ctx)
+		if err := a.offer(&launch, quantity); err != nil {
+			return err
+		}
+	}
+	_, err = a.verify(ctx, &launch, quantity, p)
+	if !known {
+		a.coded.drop(id) // it is not under way
+	}
+	if errors.Is(err, errUsed) {
+		return spent
+	}
+	return err
+}
 
 // build makes the engine's parts and hands each what it needs. They keep no state from an
 // earlier start.

@@ -27,7 +27,10 @@ const (
 	ReasonNoAsset        Reason = "asset_not_deployed_contract"
 	ReasonSimulation     Reason = "invalid_exact_evm_transaction_simulation_failed"
 	ReasonTransaction    Reason = "invalid_exact_evm_transaction_failed"
-	ReasonPending        Reason = "settlement_pending" // not final: the same payment may be sent again
+	ReasonPending        Reason = "settlement_pending"       // not final: the same payment may be sent again
+	ReasonForeignNetwork Reason = "invalid_network"          // not the network of this facilitator
+	ReasonVersion        Reason = "invalid_x402_version"     // of the protocol
+	ReasonUnsettled      Reason = "settlement_not_supported" // this facilitator settles no payments of that kind now
 	ReasonVerifyInternal Reason = "unexpected_verify_error"
 	ReasonSettleInternal Reason = "unexpected_settle_error"
 )
