@@ -29,7 +29,7 @@ func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mine
 func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
 	t := c.transactor()
 	mined, err := t.there(ctx, token, func() (Mined, error) {
-		input, gas, err := c.TryOnBranch(ctx, from, token, r.Seen, func(seen mint.Block) []byte {
+		input, gas, err := TryOnBranch(ctx, c, from, token, r.Seen, func(seen mint.Block) []byte {
 			r.Seen = seen
 			return PackRefund(r, proof)
 		})

@@ -25,12 +25,12 @@ func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte)
 	return gas, nil
 }
 
-// TryOnBranch is Try for a call that names a block that the caller saw. It returns the call's
+// TryOnBranch is [Client.Try] for a call that names a block that the caller saw. It returns the call's
 // input, too, which pack encodes with that block.
 //
 // Only a transaction finds the newest block, and no simulation in the state after it does: a
 // call that names it is tried without.
-func (c *Client) TryOnBranch(ctx context.Context, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
+func TryOnBranch(ctx context.Context, c *Client, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
 	input = pack(seen)
 	tried, more := input, uint64(0)
 	if seen.Number > 0 {

@@ -147,3 +147,71 @@ func (b *serving) relays(ctx context.Context, i *instance) (err error) {
 	b.log.Info("payments of others are settled for tokens", "tokens", len(b.f.facilitators.tokens), "account", account)
 	return nil
 }
+
+const facilitatorsHelp = `
+facilitators shows remote x402 facilitators: whether each can be reached, what it
+supports, how long it takes to answer, and its last error. It asks those that you
+name, or a running server about its own. Nothing is paid.
+
+usage: mint402 facilitators --facilitator NAME… [flags]
+       mint402 facilitators --server URL [--json]
+
+    $ mint402 facilitators --facilitator x402.org --network base-sepolia
+    $ mint402 facilitators --facilitator cdp --facilitator payai --network base
+    $ mint402 facilitators --server https://mint.example
+
+It exits with 1 if none of them can settle payments; --json has "usable" instead.
+
+flags
+    --facilitator NAME    cdp, x402.org, payai, a URL or NAME=URL; may be repeated
+    --cdp-key-file FILE   the API key for cdp, as Coinbase's portal downloads it
+                          (default: CDP_API_KEY_ID and CDP_API_KEY_SECRET)
+    --network NAME        the network that they must serve (default base-sepolia)
+    --server URL          ask this mint402 server about its facilitators
+    --json                print the result as JSON
+`
+
+func facilitatorsVerb(p *Program) *cobra.Command {
+	var f facilitatorFlags
+	var server, network string
+	var asJSON bool
+	c := &cobra.Command{Use: "facilitators", Long: facilitatorsHelp, Args: arguments(0, 0, "no arguments; --facilitator names one"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.Lookup = p.environment
+			all, err := f.statuses(c.Context(), p.Now, server, network)
+			if err != nil {
+				return err
+			}
+			return relays.Show(p.Out, all, asJSON)
+		}}
+	f.add(c)
+	c.Flags().StringVar(&network, "network", "base-sepolia", "")
+	c.Flags().StringVar(&server, "server", "", "")
+	c.Flags().BoolVar(&asJSON, "json", false, "")
+	return c
+}
+
+// statuses asks the facilitators, or a server about its own.
+func (f *facilitatorFlags) statuses(ctx context.Context, now func() time.Time, server, network string) ([]facilitator.Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	switch {
+	case server != "" && len(f.Named) > 0:
+		return nil, usage("--server and --facilitator exclude each other")
+	case server != "":
+		return relays.Of(ctx, server)
+	case len(f.Named) == 0:
+		return nil, usage("name a facilitator with --facilitator, such as x402.org, or a server with --server URL")
+	}
+	n, ok := x402.NetworkByName(network)
+	if !ok {
+		return nil, usage("--network %q: expected a network such as base or base-sepolia", network)
+	}
+	list, err := f.List(n, now)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	defer list.Close()
+	_ = list.Check(ctx) // the statuses have the reasons
+	return list.Status(), nil
+}

@@ -137,7 +137,7 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 // that the caller has read. It does not wait while the engine opens.
 func (e *Engine) OfferOf(l *Launch, quantity int64) error { return e.admission.offer(l, quantity) }
 
-// Check reports whether Mint would take a payment now, and claims and stores nothing. A payment
+// Check reports whether Mint would take a payment now, without claiming or storing it. A payment
 // with an order that is not decided is checked again. Its errors are those of Mint;
 // *x402.RefusedError also says that the payment's nonce is used on chain.
 func (e *Engine) Check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {

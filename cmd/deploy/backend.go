@@ -124,7 +124,7 @@ func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c adm
 	if err != nil {
 		return p, err
 	}
-	p.Input, p.Gas, err = d.Client.TryOnBranch(ctx, from, token, c.Seen, pack)
+	p.Input, p.Gas, err = chain.TryOnBranch(ctx, d.Client, from, token, c.Seen, pack)
 	var revert *chain.Revert
 	if errors.As(err, &revert) {
 		p.Refused, p.Reason, err = revert.Name, revert.Reason, nil
