@@ -205,8 +205,10 @@ func (b *serving) describe(ctx context.Context, address common.Address) (asset x
 		if err := b.begin.connect(ctx); err != nil {
 			return err
 		}
-		asset, err = b.begin.node.ReadAsset(ctx, address)
-		return err
+		if asset, err = b.begin.node.ReadAsset(ctx, address); err != nil {
+			return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
+		}
+		return nil
 	}, nil)
 	return asset, err
 }
