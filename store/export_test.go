@@ -96,6 +96,9 @@ func HotQueries() map[string]string {
 		"by creators":   spentByCreators,
 		"skips":         skipsOf,
 		"asked for":     "SELECT 1 FROM asks WHERE order_id = ? AND " + asks.Open,
+		"relayed now":   "SELECT id FROM relayed WHERE final = 0",
+		"relayed spent": "SELECT SUM(cost) FROM relayed WHERE token = ? AND (outcome = '' OR ended >= ?)",
+		"relayed sent":  "SELECT hash, raw FROM relayed_attempts WHERE payment = ? ORDER BY at",
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
 	}
 	for name, q := range map[string]mint.Query{
