@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -135,26 +134,13 @@ func (r *Relay) examine(ctx context.Context, q *x402.SettleRequest) (gas uint64,
 
 // pure makes the checks that need no node.
 func pure(q *x402.SettleRequest, now time.Time) error {
-	p, r := &q.Payment, &q.Requirement
-	a := &p.Authorization
-	switch {
-	case p.Scheme != x402.SchemeExact || r.Scheme != x402.SchemeExact:
-		return refuse(x402.ReasonScheme, "the scheme is exact")
-	case r.Extra.Name == "" || r.Extra.Version == "":
-		return refuse(x402.ReasonMissingDomain, "the requirement lacks the asset's name or version in extra")
-	case p.Network != r.Network:
-		return refuse(x402.ReasonNetwork, "the network is %s", r.Network)
-	case a.To != r.PayTo:
-		return refuse(x402.ReasonRecipient, "pay to %s, not %s", r.PayTo, a.To)
-	case a.ValidBefore.Cmp(big.NewInt(now.Add(margin).Unix())) < 0:
-		return refuse(x402.ReasonValidBefore, "valid before %v, now it is %d", a.ValidBefore, now.Unix())
-	case a.ValidAfter.Cmp(big.NewInt(now.Unix())) > 0:
-		return refuse(x402.ReasonValidAfter, "valid only after %v, now it is %d", a.ValidAfter, now.Unix())
-	case a.Value.Cmp(r.Amount) != 0:
-		return refuse(x402.ReasonValue, "pay exactly %v, not %v", r.Amount, a.Value)
-	case a.From == (common.Address{}) || a.From == r.PayTo:
+	if err := q.Check(now, margin); err != nil {
+		return err
+	}
+	switch a := &q.Payment.Authorization; {
+	case a.From == (common.Address{}) || a.From == a.To:
 		return refuse(x402.ReasonPayload, "the payer is the recipient, or zero")
-	case x402.IsERC6492(p.Signature):
+	case x402.IsERC6492(q.Payment.Signature):
 		return refuse(x402.ReasonFactory, "the wallet has to be deployed first")
 	}
 	return nil

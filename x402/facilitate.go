@@ -1,11 +1,45 @@
 package x402
 
+import (
+	"fmt"
+	"math/big"
+	"time"
+)
+
 // A SettleRequest is the decoded body of a facilitator's /verify and /settle: a payment, and
 // the requirement of the server that asks. Nothing in it is checked.
 type SettleRequest struct {
 	Version     int // 1 or 2; 0 if it cannot be read
 	Payment     Payment
 	Requirement Requirement
+}
+
+// Check checks what needs neither a signature nor the chain, in the order of the reference
+// facilitators: the payment has to be of its requirement, and valid from now on for margin. The
+// error is a *RefusedError.
+func (q *SettleRequest) Check(now time.Time, margin time.Duration) error {
+	p, r := &q.Payment, &q.Requirement
+	a := &p.Authorization
+	refuse := func(reason Reason, format string, args ...any) error {
+		return &RefusedError{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+	}
+	switch least := big.NewInt(now.Add(margin).Unix()); {
+	case p.Scheme != SchemeExact || r.Scheme != SchemeExact:
+		return refuse(ReasonScheme, "the scheme is exact")
+	case r.Extra.Name == "" || r.Extra.Version == "":
+		return refuse(ReasonMissingDomain, "the requirement lacks the asset's name or version in extra")
+	case p.Network != r.Network:
+		return refuse(ReasonNetwork, "the network is %s", r.Network)
+	case a.To != r.PayTo:
+		return refuse(ReasonRecipient, "pay to %s, not %s", r.PayTo, a.To)
+	case a.ValidBefore.Cmp(least) < 0:
+		return refuse(ReasonValidBefore, "valid before %v, has to be at least %v", a.ValidBefore, least)
+	case a.ValidAfter.Cmp(big.NewInt(now.Unix())) > 0:
+		return refuse(ReasonValidAfter, "valid only after %v, now it is %d", a.ValidAfter, now.Unix())
+	case a.Value.Cmp(r.Amount) != 0:
+		return refuse(ReasonValue, "pay exactly %v, not %v", r.Amount, a.Value)
+	}
+	return nil
 }
 
 // MaxSettleRequest bounds the body of a SettleRequest, in bytes: a payment and a requirement.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"mime"
 	"time"
 
@@ -108,34 +107,17 @@ func (q *request) quoted(l *mint.Launch) error {
 	return nil
 }
 
-// check checks what needs neither a signature nor the chain, in the order of the reference
-// facilitators. The engine checks the rest, and all of this again.
+// check checks what needs neither a signature nor the chain. The engine checks the rest, and all
+// of this again.
 func (q *request) check(now time.Time, margin time.Duration) error {
-	p, r, l := &q.Payment, &q.Requirement, &q.purchase.Launch
-	a := &p.Authorization
-	refuse := func(reason x402.Reason, format string, args ...any) error {
-		return &x402.RefusedError{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+	if err := q.Check(now, margin); err != nil {
+		return err
 	}
-	seconds := func(t time.Time) *big.Int { return big.NewInt(t.Unix()) }
-	switch {
-	case p.Scheme != x402.SchemeExact || r.Scheme != x402.SchemeExact:
-		return refuse(x402.ReasonScheme, "the scheme is exact")
-	case r.Extra.Name == "" || r.Extra.Version == "":
-		return refuse(x402.ReasonMissingDomain, "the requirement lacks the asset's name or version in extra")
-	case p.Network != r.Network:
-		return refuse(x402.ReasonNetwork, "the network is %s", r.Network)
-	case a.To != r.PayTo:
-		return refuse(x402.ReasonRecipient, "pay to %s, not %s", r.PayTo, a.To)
-	case a.ValidBefore.Cmp(seconds(now.Add(margin))) < 0:
-		return refuse(x402.ReasonValidBefore, "valid before %v, has to be at least %v", a.ValidBefore, seconds(now.Add(margin)))
-	case a.ValidAfter.Cmp(seconds(now)) > 0:
-		return refuse(x402.ReasonValidAfter, "valid only after %v, now it is %v", a.ValidAfter, seconds(now))
-	case a.Value.Cmp(r.Amount) != 0:
-		return refuse(x402.ReasonValue, "pay exactly %v, not %v", r.Amount, a.Value)
-	case r.Extra.Name != l.Asset.Name:
-		return refuse(x402.ReasonTokenName, "the asset's name is %q", l.Asset.Name)
-	case r.Extra.Version != l.Asset.Version:
-		return refuse(x402.ReasonTokenVersion, "the asset's version is %q", l.Asset.Version)
+	switch extra, asset := q.Requirement.Extra, q.purchase.Launch.Asset; {
+	case extra.Name != asset.Name:
+		return &x402.RefusedError{Reason: x402.ReasonTokenName, Detail: fmt.Sprintf("the asset's name is %q", asset.Name)}
+	case extra.Version != asset.Version:
+		return &x402.RefusedError{Reason: x402.ReasonTokenVersion, Detail: fmt.Sprintf("the asset's version is %q", asset.Version)}
 	}
 	return nil
 }
