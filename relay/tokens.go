@@ -185,7 +185,7 @@ func (ts Tokens) Find(secret string) (*Token, bool) {
 func (t *Token) Admit(now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if passed := now.Sub(t.since); passed >= time.Minute || passed < 0 {
+	if passed := now.Sub(t.since); passed >= time.Minute || passed < -time.Minute { // not for a request that was overtaken
 		t.since, t.taken = now, 0
 	}
 	if t.taken >= t.rate {

@@ -322,14 +322,14 @@ func TestASuccessIsForThePayersOwnSignatureOnly(t *testing.T) {
 func TestWhatIsNotSoldIsNotSettledForTheSameReason(t *testing.T) {
 	for code, sale := range map[string]servertest.Sale{
 		"not_open": {Opens: time.Hour},
-		"closed":   {Closes: time.Second},
+		"closed":   {Closes: time.Minute},
 		"delisted": {},
 	} {
 		w := open(t, sale)
 		s := w.craft(w.Payer(100), func(*x402.Authorization, *x402.Domain) {})
 		switch code {
 		case "closed":
-			w.SetAhead(5 * time.Second)
+			w.SetAhead(2 * time.Minute)
 		case "delisted":
 			w.Must(w.Store.Arrange(w.Ctx, func(a *mint.Arrangement) error { a.Delisted = []string{"ping"}; return nil }))
 		}

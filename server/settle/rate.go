@@ -26,7 +26,7 @@ const (
 func (r *rate) take(who netip.Prefix, now time.Time) (again time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if passed := now.Sub(r.since); r.taken == nil || passed >= ratePeriod || passed < 0 {
+	if passed := now.Sub(r.since); r.taken == nil || passed >= ratePeriod || passed < -time.Minute { // not for a request that was overtaken
 		r.since, r.taken = now, map[netip.Prefix]int{}
 	}
 	if _, known := r.taken[who]; !known && len(r.taken) >= maxClients {
