@@ -36,6 +36,8 @@ func (q *SettleRequest) Check(now time.Time, margin time.Duration) error {
 		return refuse(ReasonValidBefore, "valid before %v, has to be at least %v", a.ValidBefore, least)
 	case a.ValidAfter.Cmp(big.NewInt(now.Unix())) > 0:
 		return refuse(ReasonValidAfter, "valid only after %v, now it is %d", a.ValidAfter, now.Unix())
+	case r.Amount.Sign() <= 0:
+		return refuse(ReasonValue, "the amount has to be more than 0")
 	case a.Value.Cmp(r.Amount) != 0:
 		return refuse(ReasonValue, "pay exactly %v, not %v", r.Amount, a.Value)
 	}

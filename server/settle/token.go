@@ -44,8 +44,8 @@ func (f *Facilitator) relayed(err error) error {
 	case errors.Is(err, relay.ErrBudget):
 		now := f.Presenter.Now()
 		_, renews := relay.Day(now)
-		return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "gas_budget", RetryAfter: int64(renews.Sub(now)/time.Second) + 1,
-			Message: err.Error() + "; it renews at " + renews.Format(time.RFC3339), Details: map[string]any{"renewsAt": renews}}}
+		return &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "gas_budget", RetryAfter: int64(min(renews.Sub(now), time.Minute)/time.Second) + 1,
+			Message: relay.ErrBudget.Error() + ", or held by payments under way; it renews at " + renews.Format(time.RFC3339), Details: map[string]any{"renewsAt": renews}}}
 	}
 	var refused *x402.RefusedError
 	var unavailable *mint.UnavailableError
