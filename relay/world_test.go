@@ -121,7 +121,7 @@ func (w *world) sent() uint64 {
 	return n
 }
 
-// faulty is a store and a chain of which the call with a number fails: before it has an effect, or after it.
+// faulty wraps a store and a chain. One of their calls, chosen by its number, fails: before it has an effect, or after it.
 type faulty struct {
 	relay.Store
 	relay.Chain
