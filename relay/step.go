@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -15,19 +16,27 @@ import (
 
 // Step moves every payment with an outcome that can change: it reads whether its transaction is mined, and
 // signs, sends or replaces it. It is the same after a crash, which it does not notice. A payment
-// that fails to move does not stop the others.
+// that fails to move does not stop the others. Of a payment with an outcome only a new block has news.
 func (r *Relay) Step(ctx context.Context) error {
 	r.stepping.Lock()
 	defer r.stepping.Unlock()
 	r.init()
 	all, err := r.Store.Unfinal(ctx)
 	if err != nil || len(all) == 0 {
+		r.count(func(f *figures) { f.unfinal = 0 })
 		return err
 	}
 	head, final, err := r.Chain.Head(ctx)
 	if err != nil {
 		return err
 	}
+	unfinal := len(all)
+	r.count(func(f *figures) { f.unfinal = unfinal })
+	now := [2]mint.Block{head, final}
+	if now == r.blocks {
+		all = slices.DeleteFunc(all, func(p Payment) bool { return p.Outcome != Open })
+	}
+	r.blocks = [2]mint.Block{}
 	mined, err := r.mined(ctx, all, head)
 	if err != nil {
 		return err
@@ -44,8 +53,14 @@ func (r *Relay) Step(ctx context.Context) error {
 		}
 		if p.state() != before {
 			r.Log.Info("relayed", "payment", p.ID, "token", p.Token, "payer", p.Authorization.From, "outcome", string(p.Outcome), "tx", p.Tx, "reason", p.Why, "final", p.Final)
+			if p.Outcome != before.outcome && p.Outcome != Open {
+				r.count(func(f *figures) { f.outcomes[p.Outcome]++ })
+			}
 			r.announce()
 		}
+	}
+	if failed == nil {
+		r.blocks = now
 	}
 	return failed
 }
@@ -104,6 +119,10 @@ func (r *Relay) move(ctx context.Context, p *Payment, mined map[common.Hash]*min
 // conclude stores the outcome of a payment with a mined transaction, and whether it is final.
 func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head, final mint.Block) error {
 	was := *p
+	if p.Outcome != Open && r.proven[p.ID] == m.At.BlockHash {
+		return r.finish(ctx, p, final)
+	}
+	delete(r.proven, p.ID)
 	p.Tx, p.Block = m.At.Tx, m.At.Block
 	if p.Cost = p.Reserved; m.Cost != nil {
 		p.Cost = ceilGwei(m.Cost)
@@ -129,10 +148,27 @@ func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head
 		p.Outcome, p.Why = Failed, string(x402.ReasonTransaction)
 	}
 	p.Final = p.Block <= final.Number
-	if was.state() == p.state() && was.Block == p.Block {
+	if was.state() != p.state() || was.Block != p.Block {
+		if err := r.Store.End(ctx, *p); err != nil {
+			return err
+		}
+	}
+	if !p.Final && use.How != mint.UseUnknown && use.At.Block <= m.At.Block {
+		r.proven[p.ID] = m.At.BlockHash
+	}
+	return nil
+}
+
+// finish stores that an outcome is final, once its block is.
+func (r *Relay) finish(ctx context.Context, p *Payment, final mint.Block) error {
+	if p.Final = p.Block <= final.Number; !p.Final {
 		return nil
 	}
-	return r.Store.End(ctx, *p)
+	if err := r.Store.End(ctx, *p); err != nil {
+		return err
+	}
+	delete(r.proven, p.ID)
+	return nil
 }
 
 // sign signs for a payment, stores that, and sends it. If it would not execute any more, it ends.

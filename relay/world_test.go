@@ -230,3 +230,19 @@ func (c *watching) Send(ctx context.Context, raw []byte) error {
 	c.sends++
 	return c.Chain.Send(ctx, raw)
 }
+
+// counting counts how often a chain is asked.
+type counting struct {
+	relay.Chain
+	uses, mined int
+}
+
+func (c *counting) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
+	c.uses++
+	return c.Chain.Usage(ctx, l, keys, after, to)
+}
+
+func (c *counting) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	c.mined++
+	return c.Chain.Mined(ctx, hashes, head)
+}
