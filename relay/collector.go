@@ -42,7 +42,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	okDesc       = describe("ok", "1 if the last step for payments of others moved all of them.")
-	unfinalDesc  = describe("unfinal_payments", "Payments of others whose outcome can still change.")
+	unfinalDesc  = describe("unfinal_payments", "Payments of others with an outcome that can still change.")
 	outcomesDesc = describe("outcomes_total", "Outcomes of payments of others since the start; a reorg can give one a second.", "outcome")
 	spentDesc    = describe("gas_spent_wei", "Gas that a token's payments have cost today, with the most that those on their way can cost.", "token")
 	budgetDesc   = describe("gas_budget_wei", "The most that a token's payments may cost in a day.", "token")

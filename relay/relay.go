@@ -143,7 +143,7 @@ type Relay struct {
 
 	stepping sync.Mutex    // one step at a time: each takes the next account nonce
 	blocks   [2]mint.Block // newest and final block of the last step, if every payment moved
-	// proven has the block of a mined transaction for each payment whose outcome follows from that block
+	// proven has the block of a mined transaction for each payment with an outcome that follows from that block
 	// and those before it. It is read again only if the transaction is in another block.
 	proven map[mint.PaymentID]common.Hash
 
