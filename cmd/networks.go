@@ -119,8 +119,16 @@ func publicURL(given string, ln net.Listener) (string, error) {
 }
 
 // assets returns what launches may be paid in. The first is the default.
-func (n *node) assets() []x402.Asset {
-	return append([]x402.Asset{n.network.Asset}, n.others...)
+func (n *node) assets() (all []x402.Asset) {
+	if read := n.read.Load(); read != nil {
+		return *read
+	}
+	for _, a := range append([]x402.Asset{n.network.Asset}, n.others...) {
+		if a.Address != (common.Address{}) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // choices returns the assets for the dashboard's form.
@@ -164,53 +172,72 @@ func assetAddress(n x402.Network, given string) (common.Address, error) {
 
 // readAssets sets what launches may be paid in: the assets of --asset, the network's own, and those
 // of registered launches. A launch describes its asset, or else the chain, which must be reached first.
-func (b *serving) readAssets(ctx context.Context) error {
-	n := b.begin.node
-	var all []x402.Asset
-	add := func(a x402.Asset) {
-		if a.Address != (common.Address{}) && !slices.ContainsFunc(all, func(o x402.Asset) bool { return o.Address == a.Address }) {
-			all = append(all, a)
-		}
+// With several chains the start does not wait for it, and the asset is added once it is read.
+func (m *market) readAssets(ctx context.Context) error {
+	n := m.begin.node
+	found := map[common.Address]x402.Asset{n.network.Asset.Address: n.network.Asset}
+	for _, l := range m.launches {
+		found[l.Asset.Address] = l.Asset
 	}
-	for _, flag := range b.f.assets {
+	var order, missing []common.Address
+	for _, flag := range m.flags.assets {
 		address, err := assetAddress(n.network, flag)
 		if err != nil {
-			return err
+			return m.flags.in(err)
 		}
-		asset, err := b.describe(ctx, address)
+		if order = append(order, address); found[address].Address != address {
+			missing = append(missing, address)
+		}
+	}
+	order = append(order, n.network.Asset.Address)
+	for _, l := range m.launches {
+		order = append(order, l.Asset.Address)
+	}
+	known := func() (all []x402.Asset) {
+		for i, address := range order {
+			if a, ok := found[address]; ok && address != (common.Address{}) && !slices.Contains(order[:i], address) {
+				all = append(all, a)
+			}
+		}
+		return all
+	}
+	describe := func(ctx context.Context) error {
+		for len(missing) > 0 {
+			asset, err := n.ReadAsset(ctx, missing[0])
+			if err != nil {
+				return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
+			}
+			found[missing[0]], missing = asset, missing[1:]
+		}
+		return nil
+	}
+	if m.alone && len(missing) > 0 {
+		err := m.begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
+			if err := m.begin.connect(ctx); err != nil {
+				return err
+			}
+			return describe(ctx)
+		}, nil)
 		if err != nil {
 			return err
 		}
-		add(asset)
 	}
-	add(n.network.Asset)
-	for _, l := range b.launches {
-		add(l.Asset)
+	all := known()
+	if len(all) == 0 && len(missing) == 0 {
+		return m.flags.in(noAsset(n.network))
 	}
-	if len(all) == 0 {
-		return noAsset(n.network)
+	if len(all) > 0 {
+		n.network.Asset, n.others = all[0], all[1:]
 	}
-	n.network.Asset, n.others = all[0], all[1:]
-	return nil
-}
-
-// describe returns an asset as a launch in the database or the chain describes it.
-func (b *serving) describe(ctx context.Context, address common.Address) (asset x402.Asset, err error) {
-	for _, l := range b.launches {
-		if l.Asset.Address == address {
-			return l.Asset, nil
-		}
-	}
-	err = b.begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
-		if err := b.begin.connect(ctx); err != nil {
+	if len(missing) > 0 {
+		m.begin.describe = func(ctx context.Context) error {
+			err := describe(ctx)
+			all := known()
+			n.read.Store(&all)
 			return err
 		}
-		if asset, err = b.begin.node.ReadAsset(ctx, address); err != nil {
-			return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
-		}
-		return nil
-	}, nil)
-	return asset, err
+	}
+	return nil
 }
 
 // named returns the selected network. One that is not listed has no asset and no node.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -62,6 +63,7 @@ type node struct {
 	network x402.Network // with the asset as the chain describes it
 	others  []x402.Asset // that a server takes beside the network's, as the chain describes them
 	urls    []string
+	read    atomic.Pointer[[]x402.Asset] // what launches may be paid in, once the chain has described it; nil: as above
 }
 
 // later returns a client of the nodes without asking any of them.
@@ -230,28 +232,32 @@ type holders struct {
 
 // followHolders opens the index next to the database. If that fails, or the operator does not
 // want it, the pages say that the holders are not known.
-func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *holders {
+func (s *instance) followHolders(ctx context.Context, m *market) *holders {
 	if s.noHolders || s.db == "" {
 		return nil
 	}
-	index, err := crowds.OpenIndex(ctx, s.db+".holders")
+	path := s.db + ".holders"
+	if len(s.markets) > 1 { // an index is of one chain
+		path = fmt.Sprintf("%s-%d", path, m.network.ChainID)
+	}
+	index, err := crowds.OpenIndex(ctx, path)
 	if err != nil {
-		s.log.Error("who holds the tokens is not followed", "err", err)
+		m.log.Error("who holds the tokens is not followed", "err", err)
 		return nil
 	}
-	h := &holders{index: index, log: s.log}
-	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log, Funders: s.funders,
-		Heads: func() (mint.Block, mint.Block) { health := engine.Health(); return health.Head, health.Final },
+	h := &holders{index: index, log: m.log}
+	h.follower = &crowd.Follower{Index: index, Ledger: &m.store.Crowds, Launches: m.store.Launches, Now: s.clock, Log: m.log, Funders: s.funders,
+		Heads: func() (mint.Block, mint.Block) { health := m.engine.Health(); return health.Head, health.Final },
 		Dial: func(ctx context.Context) (crowd.Chain, error) {
-			genesis, err := s.node.Genesis(ctx)
+			genesis, err := m.node.Genesis(ctx)
 			if err != nil {
 				return nil, err
 			}
-			client, err := chain.Later(s.node.network.ChainID, s.node.urls...)
+			client, err := chain.Later(m.network.ChainID, m.node.urls...)
 			if err != nil {
 				return nil, err
 			}
-			client.Confirmations = s.node.network.Confirmations
+			client.Confirmations = m.network.Confirmations
 			if err := errors.Join(client.Connect(ctx, genesis), index.Bind(ctx, genesis)); err != nil {
 				client.Close()
 				return nil, err
@@ -266,9 +272,9 @@ func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *hold
 }
 
 // lists returns the lists of minters and holders.
-func (h *holders) lists(s *instance) *people.Lists {
+func (s *instance) lists() *people.Lists {
 	all := &people.Lists{Minted: &s.store.Crowds}
-	if h != nil {
+	if h := s.markets[0].holders; h != nil {
 		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
 	}
 	return all

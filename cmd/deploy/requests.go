@@ -51,7 +51,17 @@ const (
 
 // ServerNote is what a server that uses a database says about itself, in a file next to it.
 type ServerNote struct {
-	Minter common.Address `json:"minter"` // the account of its minter's key, or zero
+	Minter common.Address `json:"minter"` // the account of its minter's key, or zero; of the first chain if there are several
+	// Minters are those of each chain, by its id. A server of before has none.
+	Minters map[uint64]common.Address `json:"minters,omitempty"`
+}
+
+// MinterOn returns the account of the minter's key on a chain, or zero.
+func (n ServerNote) MinterOn(chainID uint64) common.Address {
+	if n.Minters == nil {
+		return n.Minter
+	}
+	return n.Minters[chainID]
 }
 
 func (r Requests) note() string { return filepath.Join(r.dir, r.prefix+"server"+requestEnd) }
