@@ -20,10 +20,10 @@ type View struct{ s *Store }
 func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
-		if err := db.Take(&metaRow{}).Error; err != nil {
+		if err := scanOne(db.Raw("SELECT epoch FROM meta"), new(int64)); err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
-		return f(&View{&Store{Now: s.Now, path: s.path, read: db, EventReader: EventReader{db}, JournalReader: JournalReader{db}}})
+		return f(&View{&Store{core: &core{Now: s.Now, path: s.path, read: db}, chain: s.chain, EventReader: EventReader{db: db}, JournalReader: JournalReader{db}}})
 	}, &sql.TxOptions{ReadOnly: true})
 }
 

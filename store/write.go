@@ -21,6 +21,7 @@ import (
 // and then the next transaction cannot begin.
 type tx struct {
 	s           *Store
+	chain       uint64 // that it sees and writes; 0: all
 	db          *gorm.DB
 	now         time.Time
 	moves       map[string]*count          // slug → change of a launch's counters; settleCounters writes it
@@ -56,7 +57,10 @@ func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	err := s.transact(f)
+	err := s.transact(func(w *tx) error {
+		w.chain = s.chain
+		return f(w)
+	})
 	s.writes.Add(1) // after a failed COMMIT, too: the changes may be there
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
