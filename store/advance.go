@@ -77,7 +77,7 @@ func (w *tx) collect(into *idSet, query string, args ...any) error {
 	}, query, args...)
 }
 
-const eventsAbove = "SELECT payment_id FROM events WHERE chain_id = ? AND block > ? AND " + ofOrders + " ORDER BY block, log_index"
+const eventsAbove = "SELECT payment_id FROM events WHERE chain_id = +? AND block > ? AND " + ofOrders + " ORDER BY block, log_index"
 
 // takeBack removes all events above a block, in statements that run with each block and
 // mostly change no row: raw, like block. It undoes their effects on launches and
@@ -87,14 +87,14 @@ func (w *tx) takeBack(to uint64) (*idSet, error) {
 	if err := w.collect(touched, eventsAbove, w.chain, to); err != nil {
 		return nil, err
 	}
-	if _, err := w.exec("DELETE FROM events WHERE chain_id = ? AND block > ?", w.chain, to); err != nil {
+	if _, err := w.exec("DELETE FROM events WHERE chain_id = +? AND block > ?", w.chain, to); err != nil {
 		return nil, err
 	}
 	if err := w.unread(to); err != nil {
 		return nil, err
 	}
 	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
-		WHERE chain_id = ? AND concluded = '' AND mined_block > ?`, w.chain, to)
+		WHERE chain_id = +? AND concluded = '' AND mined_block > ?`, w.chain, to)
 	return touched, err
 }
 
@@ -103,19 +103,19 @@ func (w *tx) takeBack(to uint64) (*idSet, error) {
 const reopenSlack = time.Hour
 
 // voidedSince names the launches for the sake of the index orders_by_launch.
-const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM launches WHERE chain_id = ?) AND state = 'voided' AND updated >= ?"
+const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM launches WHERE chain_id = +?) AND state = 'voided' AND updated >= ?"
 
 // reopen undoes conclusions from blocks above the shared one that were not final
 // after all. Transactions concluded there are in flight again. Orders voided since
 // then are parked until a final block voids them again.
 func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
-		WHERE chain_id = ? AND concluded = 'final' AND mined_block > ?`, w.chain, shared.Number)
+		WHERE chain_id = +? AND concluded = 'final' AND mined_block > ?`, w.chain, shared.Number)
 	if err != nil {
 		return err
 	}
 	w.launchSaved = true // the snapshot is read again
-	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE chain_id = ?2 AND read_twice_to > ?1", shared.Number, w.chain); err != nil {
+	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE chain_id = +?2 AND read_twice_to > ?1", shared.Number, w.chain); err != nil {
 		return err
 	}
 	since := shared.Time
@@ -141,7 +141,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	return nil
 }
 
-const knownOrders = "SELECT id FROM orders WHERE id " + inIDs + " AND chain_id = ?"
+const knownOrders = "SELECT id FROM orders WHERE id " + inIDs + " AND chain_id = +?"
 
 // addEvents stores new events, creates an order for each payment without one, and
 // adds the ids of the affected orders to touched.
@@ -156,7 +156,7 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 		err := row.Scan(&token, &slug)
 		slugs[token] = slug
 		return err
-	}, "SELECT token, slug FROM launches WHERE chain_id = ?", w.chain)
+	}, "SELECT token, slug FROM launches WHERE chain_id = +?", w.chain)
 	if err != nil {
 		return err
 	}
@@ -230,8 +230,8 @@ func (w *tx) doubt(slugs ...string) {
 // finalMints and finalRefunds select the orders that become final with a block. Each reads an index of
 // the orders that are not final yet, by block, and only up to that block.
 const (
-	finalMints   = "SELECT id FROM orders WHERE chain_id = ? AND final = 0 AND mint_tx IS NOT NULL AND mint_block <= ?"
-	finalRefunds = "SELECT id FROM orders WHERE chain_id = ? AND final = 0 AND refund_tx IS NOT NULL AND refund_block <= ?"
+	finalMints   = "SELECT id FROM orders WHERE chain_id = +? AND final = 0 AND mint_tx IS NOT NULL AND mint_block <= ?"
+	finalRefunds = "SELECT id FROM orders WHERE chain_id = +? AND final = 0 AND refund_tx IS NOT NULL AND refund_block <= ?"
 )
 
 // maxFinal limits how many orders with earlier events become final in one call of
@@ -242,14 +242,14 @@ const maxFinal = 5000
 // finalize concludes the transactions in final blocks. It adds the orders that become
 // final to touched.
 func (w *tx) finalize(final uint64, touched *idSet) error {
-	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE chain_id = ? AND concluded = '' AND mined_block <= ?", w.chain, final)
+	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE chain_id = +? AND concluded = '' AND mined_block <= ?", w.chain, final)
 	if err != nil {
 		return err
 	}
 	without, args := "", []any{w.chain, final}
 	if len(w.doubted) > 0 {
 		var launches int
-		if err := w.row("SELECT count(*) FROM launches WHERE chain_id = ?", w.chain).Scan(&launches); err != nil || launches == len(w.doubted) {
+		if err := w.row("SELECT count(*) FROM launches WHERE chain_id = +?", w.chain).Scan(&launches); err != nil || launches == len(w.doubted) {
 			return err
 		}
 		without = " AND launch NOT IN (?" + strings.Repeat(", ?", len(w.doubted)-1) + ")"

@@ -67,6 +67,6 @@ func (w *tx) has(launch string) (bool, error) {
 		}
 	}
 	var n int
-	err := w.row("SELECT count(*) FROM launches WHERE slug = ? AND chain_id = ?", launch, w.chain).Scan(&n)
+	err := w.row("SELECT count(*) FROM launches WHERE slug = ? AND chain_id = +?", launch, w.chain).Scan(&n)
 	return n > 0, err
 }

@@ -69,7 +69,7 @@ func (w *tx) readUpTo(slug string, b mint.Block) error {
 	if b.Hash == (mint.Block{}).Hash {
 		hash = []byte{}
 	}
-	n, err := w.exec("UPDATE launches SET read_to = ?, read_hash = ? WHERE slug = ? AND chain_id = ?", b.Number, hash, slug, w.chain)
+	n, err := w.exec("UPDATE launches SET read_to = ?, read_hash = ? WHERE slug = ? AND chain_id = +?", b.Number, hash, slug, w.chain)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
@@ -100,7 +100,7 @@ func (w *tx) unread(to uint64) error {
 		err := row.Scan(&slug)
 		slugs = append(slugs, slug)
 		return err
-	}, "SELECT slug FROM launches WHERE chain_id = ? AND read_to > ?", w.chain, to)
+	}, "SELECT slug FROM launches WHERE chain_id = +? AND read_to > ?", w.chain, to)
 	for _, slug := range slugs {
 		err = errors.Join(err, w.readUpTo(slug, mint.Block{Number: to}))
 	}

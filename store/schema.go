@@ -160,6 +160,9 @@ func checkSchema(db queryer) error {
 // if the chain has another genesis block here.
 func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
 	return s.write(context.Background(), "bind", func(w *tx) error {
+		if w.chain != 0 && w.chain != chainID {
+			return fmt.Errorf("%w: these are the books of chain %d, not of chain %d", ErrOtherChain, w.chain, chainID)
+		}
 		if _, err := w.exec("INSERT INTO chains (chain_id, genesis) VALUES (?, ?) ON CONFLICT DO NOTHING", chainID, genesis[:]); err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint6
 	if s.chain == 0 {
 		return nil, fmt.Errorf("read mined transactions: %w", errNoChain)
 	}
-	err = s.read.WithContext(ctx).Model(&transactionRow{}).Where("chain_id = ? AND sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", s.chain, sender[:], from).
+	err = s.read.WithContext(ctx).Model(&transactionRow{}).Where("chain_id = +? AND sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", s.chain, sender[:], from).
 		Order("account_nonce DESC").Limit(max).Pluck("mined_tx", &hashes).Error
 	if err != nil {
 		return nil, fmt.Errorf("read mined transactions of %s: %w", sender, err)
@@ -173,7 +173,7 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 	}
 	var next uint64
 	err := s.read.WithContext(ctx).Model(&transactionRow{}).Select("coalesce(max(account_nonce) + 1, 0)").
-		Where("chain_id = ? AND sender = ?", s.chain, sender).Scan(&next).Error
+		Where("chain_id = +? AND sender = ?", s.chain, sender).Scan(&next).Error
 	if err != nil {
 		return 0, fmt.Errorf("read account nonce of %s: %w", sender, err)
 	}

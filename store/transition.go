@@ -88,7 +88,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 			return err
 		}
 		var head int64
-		if err := w.row("SELECT coalesce(max(number), -1) FROM blocks WHERE chain_id = ?", t.ChainID).Scan(&head); err != nil {
+		if err := w.row("SELECT coalesce(max(number), -1) FROM blocks WHERE chain_id = +?", t.ChainID).Scan(&head); err != nil {
 			return err
 		}
 		if int64(receipt.At.Block) > head {
@@ -170,7 +170,7 @@ func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) 
 	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *tx) error {
 		released = nil
 		var ids []int64
-		err := w.db.Model(&transactionRow{}).Where("chain_id = ? AND sender = ? AND account_nonce >= ?", w.chain, sender, from).Pluck("id", &ids).Error
+		err := w.db.Model(&transactionRow{}).Where("chain_id = +? AND sender = ? AND account_nonce >= ?", w.chain, sender, from).Pluck("id", &ids).Error
 		if err != nil {
 			return err
 		}
