@@ -12,7 +12,7 @@ import (
 // Fill stores the events of one launch that was read separately; see [mint.Store].
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
 	err = s.write(ctx, "fill in launch "+f.Launch, func(w *tx) error {
-		if err := w.ofLaunch(f.Launch); err != nil {
+		if err := ofLaunch(w, f.Launch); err != nil {
 			return err
 		}
 		var head, final sql.NullInt64

@@ -24,7 +24,20 @@ type inFlightCache struct {
 	writes       uint64
 	resigned     uint64 // of Store
 	transactions []mint.Transaction
-	chains       map[uint64][2]int // where those of each chain begin and end
+	chains       parts
+}
+
+// parts has where the elements of each chain begin and end in a list, in which they are neighbors.
+type parts map[uint64][2]int
+
+// add adds the next element, number n.
+func (p parts) add(chain uint64, n int) {
+	part, ok := p[chain]
+	if !ok {
+		part[0] = n
+	}
+	part[1] = n + 1
+	p[chain] = part
 }
 
 // of returns the transactions of a chain, or all for 0.
@@ -49,7 +62,7 @@ func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 			known[t.ID] = t
 		}
 	}
-	read, err := s.readInFlight(ctx, known)
+	read, err := readInFlight(ctx, s, known)
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +139,8 @@ const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, create
 
 // readInFlight reads the transactions in flight. It takes the attempts and the orders of known
 // ones from there, unless they were mined or taken back.
-func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transaction) (*inFlightCache, error) {
-	chains := map[uint64][2]int{}
-	var transactions []mint.Transaction
+func readInFlight(ctx context.Context, s *Store, known map[int64]mint.Transaction) (*inFlightCache, error) {
+	transactions, chains := []mint.Transaction(nil), parts{}
 	var attempts []attemptRow
 	var carried []carriedRow
 	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
@@ -146,20 +158,12 @@ func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transacti
 			} else if fresh = append(fresh, t.ID); t.MinedBlock == nil {
 				sent = append(sent, t.ID)
 			}
-			part, ok := chains[t.ChainID]
-			if !ok {
-				part[0] = len(transactions)
-			}
+			chains.add(t.ChainID, len(transactions))
 			transactions = append(transactions, is)
-			part[1] = len(transactions)
-			chains[t.ChainID] = part
 			return err
 		})
-		if err != nil {
+		if err != nil || len(fresh) == 0 {
 			return err
-		}
-		if len(fresh) == 0 {
-			return nil
 		}
 		const inList = "transaction_id IN (SELECT value FROM json_each(?))"
 		return errors.Join(

@@ -146,7 +146,7 @@ func (w *tx) saveLaunch(l mint.Launch) error {
 	if w.chain != 0 && w.chain != l.ChainID {
 		return fmt.Errorf("%w: these are the books of chain %d, and the launch is on chain %d", ErrOtherChain, w.chain, l.ChainID)
 	}
-	if err := w.bound(l.ChainID); err != nil {
+	if err := bound(w, l.ChainID); err != nil {
 		return err
 	}
 	var other []launchRow
@@ -285,11 +285,7 @@ func (s *Store) readLaunches(ctx context.Context, chain uint64) ([]mint.Launch, 
 // Launch returns the launch with a slug, or mint.ErrNotFound.
 func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
 	if m := s.snapshot.Load(); m != nil {
-		l, err := m.launch(slug)
-		if err == nil && s.chain != 0 && l.ChainID != s.chain {
-			return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
-		}
-		return l, err
+		return m.launch(s.chain, slug)
 	}
 	var row launchRow
 	err := s.read.WithContext(ctx).Where("slug = ? AND ? IN (0, chain_id)", slug, s.chain).Take(&row).Error

@@ -27,11 +27,11 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 	if o == nil {
 		o, err = scanOrder(s.byID.QueryRowContext(ctx, id[:]))
 	}
-	sees := true
+	seen := true
 	if err == nil {
-		sees, err = s.has(ctx, o.Launch)
+		seen, err = sees(ctx, s, o.Launch)
 	}
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !sees {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !seen {
 		return mint.Order{}, unknown{id}
 	}
 	if err != nil {

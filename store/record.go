@@ -233,7 +233,7 @@ func (w *tx) order(id mint.PaymentID) (*record, error) {
 	}
 	sees := true
 	if err == nil {
-		sees, err = w.has(o.Launch)
+		sees, err = has(w, o.Launch)
 	}
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !sees {
 		return nil, unknown{id}
@@ -276,7 +276,7 @@ func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
 		}
 	}
 	if len(rest) == 0 {
-		return found, w.without(found)
+		return found, without(w, found)
 	}
 	err := w.each(func(row scanner) error {
 		o, err := scanOrder(row)
@@ -288,17 +288,5 @@ func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
-	return found, w.without(found)
-}
-
-// without removes the orders of other chains than the transaction's.
-func (w *tx) without(found map[mint.PaymentID]*record) error {
-	for id, o := range found {
-		if sees, err := w.has(o.Launch); err != nil {
-			return err
-		} else if !sees {
-			delete(found, id)
-		}
-	}
-	return nil
+	return found, without(w, found)
 }

@@ -178,7 +178,7 @@ func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
 }
 
 // bound returns ErrOtherChain if the database is of chains, and a chain is none of them.
-func (w *tx) bound(chainID uint64) error {
+func bound(w *tx, chainID uint64) error {
 	var other uint64
 	err := w.row("SELECT chain_id FROM chains WHERE NOT EXISTS (SELECT 1 FROM chains WHERE chain_id = ?) LIMIT 1", chainID).Scan(&other)
 	if err == nil {

@@ -34,10 +34,10 @@ func (m *snapshot) of(chain uint64) []mint.Launch {
 	return part.([]mint.Launch)
 }
 
-// launch returns the launch with a slug.
-func (m *snapshot) launch(slug string) (mint.Launch, error) {
+// launch returns the launch with a slug, if it is on a chain; 0: on any.
+func (m *snapshot) launch(chain uint64, slug string) (mint.Launch, error) {
 	i, ok := m.bySlug[slug]
-	if !ok {
+	if !ok || chain != 0 && m.launches[i].ChainID != chain {
 		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
 	return m.launches[i], nil

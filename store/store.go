@@ -57,6 +57,8 @@ var (
 	ErrEpoch = mint.ErrReplaced
 	// ErrReadOnly means that a write was tried on a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
+	// errNoChain means that a method was called that is about one chain, on a store of all.
+	errNoChain = errors.New("the store has several chains: choose one with On")
 )
 
 // Store is a database of launches and orders, of one chain or several. Its methods are safe for

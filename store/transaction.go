@@ -41,7 +41,7 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 	err = s.write(ctx, "carry", func(w *tx) error {
 		// Raw: with gorm's Create and clause.OnConflict, here and in attempt, a Carry of one
 		// order took 1.3 times as long (235 against 179 µs).
-		if err := w.ofLaunch(t.Launch); err != nil {
+		if err := ofLaunch(w, t.Launch); err != nil {
 			return err
 		}
 		err := w.row(`INSERT INTO transactions (kind, launch, chain_id, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?, ?)

@@ -19,7 +19,7 @@ import (
 // Table implements [facilitator.Store].
 type Table struct {
 	Read *gorm.DB
-	// Chain is the chain whose asks Open returns; 0: all.
+	// Chain limits Open to the asks about orders of a chain; 0: of all.
 	Chain uint64
 	// Write runs f in one durable transaction.
 	Write func(ctx context.Context, verb string, f func(db *gorm.DB, now time.Time) error) error
