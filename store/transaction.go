@@ -59,13 +59,11 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 			}
 		}
 		orders, err := w.orders(t.Orders)
+		if err == nil && t.Kind == mint.Batch {
+			err = noneAsked(w, t.Orders)
+		}
 		if err != nil {
 			return err
-		}
-		if t.Kind == mint.Batch {
-			if err := noneAsked(w, t.Orders); err != nil {
-				return err
-			}
 		}
 		edits := make([]edit, len(t.Orders))
 		for i, order := range t.Orders {
