@@ -462,3 +462,29 @@ func TestADatabaseTellsItsChains(t *testing.T) {
 		t.Errorf("chains %v", found.Chains)
 	}
 }
+
+func TestTheTransactionsOfAChainStayWhenThoseOfAnotherEnd(t *testing.T) {
+	a, b := pair(t)
+	for chain, s := range map[uint64]*store.Store{chainID: a, otherChain: b} {
+		o := ordered(chain, "ping", 1, 1, 1)
+		claim(t, s, o)
+		tx := mint.Transaction{Kind: mint.Batch, Launch: o.Launch, Sender: sender, Orders: []mint.PaymentID{o.ID}, Attempts: []mint.Attempt{sent(chain, 0, 0)}}
+		id := carry(t, s, tx)
+		advance(t, s, 0, block(5, "a"), block(0, "a"))
+		must(t, s.Resolve(ctx, id, mint.TxResult{At: mint.Mark{Block: 5, BlockHash: block(5, "a").Hash, Tx: tx.Attempts[0].Hash}}))
+	}
+	inFlight := func(what string, want int) {
+		t.Helper()
+		if all := take[[]mint.Transaction](t)(a.InFlight(ctx)); len(all) != want {
+			t.Errorf("%s: %d transactions are in flight, not %d", what, len(all), want)
+		}
+	}
+	advance(t, b, 5, block(6, "a"), block(6, "a"))
+	inFlight("after a final block of the other chain", 1)
+	if released := take[[]mint.PaymentID](t)(b.Forget(ctx, sender, 0)); len(released) > 0 {
+		t.Errorf("released %v", released)
+	}
+	inFlight("after the other chain's were forgotten", 1)
+	advance(t, a, 5, block(6, "a"), block(6, "a"))
+	inFlight("after a final block of its own", 0)
+}
