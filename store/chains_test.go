@@ -209,9 +209,9 @@ func (w *twin) advance() {
 	if w.rng.IntN(8) == 0 {
 		a.Doubted = []string{on(w.chain, "pong", 1).Slug}
 	}
-	if a.Unfinal = w.rng.IntN(20) == 0 && keep == w.final && keep > 0; a.Unfinal {
-		keep--
-		a.RevertTo, w.final = uint64(keep), min(w.final, keep)
+	if a.Unfinal = w.rng.IntN(12) == 0 && w.final > 0; a.Unfinal {
+		keep = w.final - 1
+		a.RevertTo, w.final = uint64(keep), keep
 		a.Head, a.Final = w.blocks[keep], w.blocks[w.final]
 		w.blocks = w.blocks[:keep+1]
 		w.both("reopen", func(s *store.Store) error { _, err := s.Advance(ctx, a); return err })
