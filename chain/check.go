@@ -150,10 +150,12 @@ func (r reader) older(ctx context.Context, token common.Address) (bool, error) {
 	return err == nil && isOlder(code), err
 }
 
-// isOlder reports whether code does not have our mintBatch: the selector of each method stands
-// in the code of a contract. A call would not tell, since some nodes return no reason of a
-// revert, and a launch that is paused or not open reverts it, too.
-func isOlder(code []byte) bool { return !bytes.Contains(code, launchSpec.Methods["mintBatch"].ID) }
+// isOlder reports whether code does not have our mintBatch or mintSettled: the selector of each
+// method stands in the code of a contract. A call would not tell, since some nodes return no
+// reason of a revert, and a launch that is paused or not open reverts it, too.
+func isOlder(code []byte) bool {
+	return !bytes.Contains(code, launchSpec.Methods["mintBatch"].ID) || !bytes.Contains(code, launchSpec.Methods["mintSettled"].ID)
+}
 
 // sameLaunch returns how a launch as we have it differs from its terms on chain.
 func sameLaunch(l mint.Launch, t bindings.Terms) error {

@@ -78,6 +78,7 @@ type Client struct {
 	// first.
 	blockGas atomic.Uint64
 	fees     atomic.Pointer[mint.Fees] // as read last; nil before the first
+	deploys  deployGas
 }
 
 var _ mint.Chain = (*Client)(nil)
@@ -128,7 +129,7 @@ func prepared(all []*node) (*Client, error) {
 	if len(all) == 0 {
 		return nil, errors.New("dial node: no URL")
 	}
-	c := &Client{}
+	c := &Client{deploys: newDeployGas()}
 	c.read = reader{&c.pool}
 	c.scan.pool, c.scan.sent = &c.pool, newSentBatches()
 	c.pool.all = all

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,8 +190,11 @@ func TestTheBootChecksNameTheFirstThingThatIsWrong(t *testing.T) {
 var earlier = common.FromHex("602036146048575f3560e01c63a6d5f09e8114604457365f80375f80368180545afa63c19d93fb3d9214603b575b815f803e156038575ff35b5ffd5b6101009150602d565b5f80fd5b5f355f5500")
 
 func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
-	at := common.HexToAddress("0x01de5")
-	w := newWorldWith(t, types.GenesisAlloc{at: {Code: earlier, Balance: new(big.Int)}})
+	at, unbound := common.HexToAddress("0x01de5"), common.HexToAddress("0x01de6")
+	batches := append(slices.Clip(earlier), 0x63, 0, 0, 0, 0)
+	copy(batches[len(earlier)+1:], tokenABI.PackMintBatch(nil, new(big.Int), new(big.Int)))
+	w := newWorldWith(t, types.GenesisAlloc{at: {Code: earlier, Balance: new(big.Int)}, unbound: {Code: batches, Balance: new(big.Int)}})
+	w.mined(w.stranger, unbound, common.BytesToHash(w.launch.Token[:]).Bytes())
 	w.mined(w.stranger, at, common.BytesToHash(w.launch.Token[:]).Bytes())
 	old := w.launch
 	old.Token = at
@@ -200,6 +204,10 @@ func TestALaunchOfAnEarlierContractIsRefusedByItsVersion(t *testing.T) {
 	}
 	if reason, err := w.c.Differs(w.ctx, old); err != nil || !strings.Contains(reason, want) {
 		t.Errorf("it differs in %q, %v", reason, err)
+	}
+	old.Token = unbound // its mintSettled names no block
+	if reason, err := w.c.Differs(w.ctx, old); err != nil || !strings.Contains(reason, want) {
+		t.Errorf("without mintSettled as of now it differs in %q, %v", reason, err)
 	}
 	if reason, err := w.c.Differs(w.ctx, w.launch); err != nil || reason != "" {
 		t.Errorf("the launch of now differs in %q, %v", reason, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/bindings"
+	"github.com/mint402/mint402/factories"
 )
 
 // Revert is the error of a call that the contract refused. Its text is a sentence for
@@ -98,6 +99,9 @@ func errorID(name string) [4]byte {
 // notAttempted marks an item of a batch that the gas did not reach.
 var notAttempted = [4]byte{0xff, 0xff, 0xff, 0xff}
 
+// undeployed marks an item of a simulation whose payer has no code after its factory's call.
+var undeployed = [4]byte{0xff, 0xff, 0xff, 0xfe}
+
 var refused, hasCode = errorID("PaymentRefused"), errorID("HasCode")
 
 // brief has the text of each error where only the selector is known, as in the answer
@@ -105,6 +109,7 @@ var refused, hasCode = errorID("PaymentRefused"), errorID("HasCode")
 var brief = map[[4]byte]string{
 	{}:                             "",
 	notAttempted:                   "the batch's gas did not reach it",
+	undeployed:                     fmt.Sprintf("the call of the factory deploys no wallet at the payer's address, or needs more than %d gas", factories.Gas),
 	refused:                        "the asset refused the payment",
 	errorID("SoldOut"):             "sold out",
 	hasCode:                        "the payer got code after its payment was taken",
@@ -117,6 +122,7 @@ var brief = map[[4]byte]string{
 	errorID("AlreadySpent"):        "minted or refunded before",
 	errorID("WrongHistory"):        "not the payer's history",
 	errorID("NotFolded"):           "a part of the payer's history was not read before",
+	errorID("OtherBranch"):         "the block that it relies on was replaced by a reorg, or is too new or too old to be looked up",
 	errorID("Mintable"):            "the minter refunds only what cannot be minted",
 	errorID("NotBlacklisted"):      "the treasury is not blacklisted, so it cannot be replaced",
 	errorID("Protected"):           "this token cannot be rescued",

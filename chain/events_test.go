@@ -152,7 +152,7 @@ func TestASettledMintInTheTransactionOfItsSubmissionIsOneMint(t *testing.T) {
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
-		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history, bindings.Block{Number: new(big.Int)}))
 	}
 	w.mined(w.stranger, devnet.Multicall3, through(callOf(devnet.USDC, submit(a)), settle(a)))
 	w.expect(minted(a))
@@ -168,7 +168,7 @@ func TestASettledMintHidesNoOtherPaymentOfThePayer(t *testing.T) {
 	a, b, c := w.order(payer, 1), w.order(payer, 1), w.order(payer, 1)
 	w.mine()
 	settle := func(o mint.Order, history ...[32]byte) bindings.Multicall3Call3 {
-		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history))
+		return callOf(w.launch.Token, tokenABI.PackMintSettled(payer, o.Authorization.Nonce, big.NewInt(1), [32]byte{}, history, bindings.Block{Number: new(big.Int)}))
 	}
 	w.mined(w.stranger, devnet.USDC, submit(a))
 	w.mined(w.stranger, devnet.USDC, submit(b))

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -168,10 +169,14 @@ const (
 func (r *receipt) burned(mined *mint.TxResult) *big.Int {
 	used, minted, skipped := int64(r.GasUsed), int64(len(mined.Minted)), int64(len(mined.Skipped))
 	least := used - minted*usualMintGas - skipped*emptyGas - batchSlack
+	most := int64(mint.BurntGas)
+	if r.To == nil { // it deployed wallets, and how many is not in the receipt
+		least, most = 0, mint.BurntGas+factories.Gas
+	}
 	if mined.Cost == nil || used == 0 || len(mined.ByCode) == 0 && least <= 0 {
 		return nil
 	}
-	gas := min(max(used-minted*leastMintGas, emptyGas), skipped*mint.BurntGas, used)
+	gas := min(max(used-minted*leastMintGas, emptyGas), skipped*most, used)
 	wei := new(big.Int).Mul(mined.Cost, big.NewInt(gas))
 	return wei.Div(wei, big.NewInt(used))
 }

@@ -60,6 +60,9 @@ func (k localKey) Sign(_ context.Context, chainID *big.Int, tx *types.Transactio
 	return crypto.Sign(types.LatestSignerForChainID(chainID).Hash(tx).Bytes(), k.key)
 }
 
+// Signer returns what signs for an account, or nil.
+func (k Keys) Signer(account common.Address) Signer { return k.keys[account] }
+
 // Has reports whether there is a key for the account.
 func (k Keys) Has(account common.Address) bool { return k.keys[account] != nil }
 

@@ -24,16 +24,32 @@ func (c *Client) Withdraw(ctx context.Context, token, from common.Address) (Mine
 // Refund returns unaccounted money to its payer and spends its id: that id can then
 // never be minted or refunded again. The owner may call it, or the last owner if ownership
 // was renounced. The minter may too, for an authorization that cannot be minted now.
+//
+// r.Seen may be the newest block.
 func (c *Client) Refund(ctx context.Context, token, from common.Address, r mint.Refund, proof mint.Proof) (Mined, error) {
-	return c.transactor().call(ctx, "refund from", token, from, PackRefund(r, proof))
+	t := c.transactor()
+	mined, err := t.there(ctx, token, func() (Mined, error) {
+		input, gas, err := TryOnBranch(ctx, c, from, token, r.Seen, func(seen mint.Block) []byte {
+			r.Seen = seen
+			return PackRefund(r, proof)
+		})
+		if err != nil {
+			return Mined{}, err
+		}
+		return t.send(ctx, from, token, input, gas)
+	})
+	if err != nil {
+		return mined, fmt.Errorf("refund from %s: %w", token, err)
+	}
+	return mined, nil
 }
 
 // PackRefund encodes the refund of an authorization or of a plain transfer.
 func PackRefund(r mint.Refund, proof mint.Proof) []byte {
 	if r.Plain {
-		return launchABI.PackRefundTransfer(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
+		return launchABI.PackRefundTransfer(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs), seen(r.Seen))
 	}
-	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs))
+	return launchABI.PackRefund(r.Payer, r.Nonce, r.Amount, proof.Prefix, ids(proof.IDs), seen(r.Seen))
 }
 
 // Pause stops only the atomic mint. Only the owner may call it.

@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/mint402/mint402/chain/creation"
 	"github.com/mint402/mint402/mint"
 )
 
@@ -33,6 +34,7 @@ type receipt struct {
 	GasPrice  *hexutil.Big    `json:"effectiveGasPrice"`
 	L1Fee     *hexutil.Big    `json:"l1Fee"`
 	To        *common.Address `json:"to"`
+	Created   *common.Address `json:"contractAddress"`
 	Logs      logList         `json:"logs"`
 }
 
@@ -247,6 +249,22 @@ func (r *receipt) whole(hash common.Hash) error {
 	return nil
 }
 
+// launch returns the contract that a transaction of ours called, or zero. A contract creation
+// logs it itself: no wallet that it deploys can log from its address.
+func (r *receipt) launch() common.Address {
+	if r.To != nil {
+		return *r.To
+	}
+	for i := range r.Logs {
+		if l := &r.Logs[i]; r.Created != nil {
+			if launch, is := creation.LaunchOf(*r.Created, l.Address, l.Topics); is {
+				return launch
+			}
+		}
+	}
+	return common.Address{}
+}
+
 // ours converts the receipt of one of our transactions. Minted and Skipped count only
 // from the contract that was called.
 func (r *receipt) ours() (*mint.TxResult, error) {
@@ -256,9 +274,10 @@ func (r *receipt) ours() (*mint.TxResult, error) {
 		Skipped:  make(map[mint.PaymentID]string),
 		Cost:     r.cost(),
 	}
+	launch := r.launch()
 	for i := range r.Logs {
 		l := &r.Logs[i]
-		if r.To == nil || l.Address != *r.To || len(l.Topics) != 3 {
+		if launch == (common.Address{}) || l.Address != launch || len(l.Topics) != 3 {
 			continue
 		}
 		switch l.Topics[0] {

@@ -174,6 +174,10 @@ func TestEachReadCostsAtMostSoManyRoundTrips(t *testing.T) {
 			_, err := c.Folded(ctx, l, o.ID, []common.Hash{random(), random()})
 			return err
 		}},
+		{"Guards", cost{2, 2, 2}, cost{2, 2, 2}, func(ctx context.Context, c *chain.Client) error {
+			guards, err := c.Guards(ctx, l)
+			return errors.Join(err, expectThat(nil, guards))
+		}},
 		{"Conditions", cost{1, 1, 4}, cost{1, 1, 4}, func(ctx context.Context, c *chain.Client) error {
 			_, err := c.Conditions(ctx, l, head.Number)
 			return err

@@ -43,8 +43,8 @@ func batchGas(orders []mint.Order) uint64 {
 	gas := params.TxGas + attemptGas + burners*burnGas
 	for _, o := range orders {
 		gas += itemGas
-		if extra := len(o.Signature) - 65; extra > 0 {
-			gas += walletGas + uint64(extra)*byteGas
+		if extra := len(inner(o)) - 65; extra > 0 || o.Deploys() {
+			gas += walletGas + uint64(max(extra, 0))*byteGas
 		}
 	}
 	return min(gas, params.MaxTxGas)
@@ -74,8 +74,8 @@ func (c *Client) Fits(orders []mint.Order) int {
 	}
 	bytes := batchBytes
 	for i, o := range orders {
-		bytes += itemBytes + padded(o.Signature)
-		if i > 0 && (i == MaxBatch || bytes > maxBytes || batchGas(orders[:i+1]) > limit) {
+		bytes += itemBytes + padded(inner(o))
+		if i > 0 && (i == MaxBatch || bytes > maxBytes || !c.deploys.fits(orders[:i+1], bytes, batchGas(orders[:i+1]), limit)) {
 			return i
 		}
 	}
@@ -103,7 +103,7 @@ func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 	}
 	size := batchBytes
 	for _, o := range orders {
-		size += itemBytes + padded(o.Signature)
+		size += itemBytes + padded(inner(o))
 	}
 	input = make([]byte, size)
 	copy(input, launchSpec.Methods["mintBatch"].ID)
@@ -127,10 +127,11 @@ func packBatch(orders []mint.Order) (input []byte, gas uint64, err error) {
 			n.FillBytes(item[(2+j)*32:][:32])
 		}
 		copy(item[4*32:], o.Authorization.Nonce[:])
+		signature := inner(o)
 		putWord(item[5*32:], 6*32) // where the signature begins
-		putWord(item[6*32:], len(o.Signature))
-		copy(item[7*32:], o.Signature)
-		at += itemBytes - 32 + padded(o.Signature)
+		putWord(item[6*32:], len(signature))
+		copy(item[7*32:], signature)
+		at += itemBytes - 32 + padded(signature)
 	}
 	return input, batchGas(orders), nil
 }
@@ -147,12 +148,13 @@ func (c *Client) SignBatch(ctx context.Context, launch mint.Launch, orders []min
 	if err != nil {
 		return mint.Attempt{}, fmt.Errorf("sign batch: %w", err)
 	}
-	return c.signer().attempt(ctx, launch.Token, input, gas, sender, accountNonce, feeCap, tipCap)
+	to, input, gas := c.deploys.creating(launch.Token, orders, input, gas)
+	return signerOf(c).attempt(ctx, to, input, gas, sender, accountNonce, feeCap, tipCap)
 }
 
 // SignSettled implements [mint.Chain].
 func (c *Client) SignSettled(ctx context.Context, launch mint.Launch, call mint.SettledCall, minter common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
-	return c.signer().attempt(ctx, launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
+	return signerOf(c).attempt(ctx, &launch.Token, PackSettled(call), settledGas(call.Proof), minter, accountNonce, feeCap, tipCap)
 }
 
 // Resign implements [mint.Chain].
@@ -161,10 +163,7 @@ func (c *Client) Resign(ctx context.Context, attempt mint.Attempt, sender common
 	if err := tx.UnmarshalBinary(attempt.Raw); err != nil {
 		return mint.Attempt{}, fmt.Errorf("resign %s: %w", attempt.Hash, err)
 	}
-	if tx.To() == nil {
-		return mint.Attempt{}, fmt.Errorf("resign %s: it creates a contract", attempt.Hash)
-	}
-	return c.signer().attempt(ctx, *tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
+	return signerOf(c).attempt(ctx, tx.To(), tx.Data(), tx.Gas(), sender, tx.Nonce(), feeCap, tipCap)
 }
 
 // signer signs transactions for one chain.
@@ -173,11 +172,12 @@ type signer struct {
 	chainID uint64
 }
 
-func (c *Client) signer() signer { return signer{c.Keys, c.pool.chainID} }
+func signerOf(c *Client) signer { return signer{c.Keys, c.pool.chainID} }
 
-func (s signer) attempt(ctx context.Context, to common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
+// attempt signs a transaction. Without a recipient it creates a contract.
+func (s signer) attempt(ctx context.Context, to *common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
 	tx, err := s.sign(ctx, from, &types.DynamicFeeTx{
-		Nonce: accountNonce, To: &to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
+		Nonce: accountNonce, To: to, Data: input, Gas: gas, GasFeeCap: feeCap, GasTipCap: tipCap,
 	})
 	if err != nil {
 		return mint.Attempt{}, err

@@ -271,7 +271,7 @@ func TestASettledMintIsRefusedForReasons(t *testing.T) {
 	// One unaccounted payment is there, and the contract cannot tell whose: the
 	// server must, from the logs. With it minted, nothing is left.
 	hold(t, []string{reason}, "")
-	w.mined(w.minter, w.launch.Token, tokenABI.PackMintSettled(a.Payer, a.Authorization.Nonce, big.NewInt(1), [32]byte{}, [][32]byte{b.ID}))
+	w.mined(w.minter, w.launch.Token, tokenABI.PackMintSettled(a.Payer, a.Authorization.Nonce, big.NewInt(1), [32]byte{}, [][32]byte{b.ID}, bindings.Block{Number: new(big.Int)}))
 	reason, err = w.c.SimulateSettled(w.ctx, w.launch, mint.SettledCall{Kind: mint.SettledMint, Order: odd, Proof: mint.Proof{IDs: []mint.PaymentID{b.ID, a.ID}}}, w.minter)
 	if err != nil {
 		t.Fatal(err)

@@ -41,20 +41,22 @@ type transactor struct {
 }
 
 func (c *Client) transactor() transactor {
-	return transactor{c.read, c.signer(), c, c.Poll}
+	return transactor{c.read, signerOf(c), c, c.Poll}
 }
 
 // transact simulates a call, to get the reason of a refusal, then signs it, sends it,
 // and waits for its receipt until ctx ends. The error is a *Revert if the contract
 // refuses. With ErrUnmined the hash is returned too.
 func (t transactor) transact(ctx context.Context, from, to common.Address, input []byte) (Mined, error) {
-	if _, err := t.read.view(ctx, call{From: &from, To: &to, Input: input}); err != nil {
-		return Mined{}, err
-	}
-	gas, err := t.read.estimate(ctx, call{From: &from, To: &to, Input: input})
+	gas, err := t.read.try(ctx, from, to, input)
 	if err != nil {
 		return Mined{}, err
 	}
+	return t.send(ctx, from, to, input, gas)
+}
+
+// send signs a call, sends it, and waits as transact does.
+func (t transactor) send(ctx context.Context, from, to common.Address, input []byte, gas uint64) (Mined, error) {
 	fees, err := t.chain.Bounded(ctx)
 	if err != nil {
 		return Mined{}, err
@@ -86,18 +88,23 @@ func (t transactor) transact(ctx context.Context, from, to common.Address, input
 
 // call transacts with a contract that has to be there.
 func (t transactor) call(ctx context.Context, verb string, contract, from common.Address, input []byte) (Mined, error) {
+	mined, err := t.there(ctx, contract, func() (Mined, error) { return t.transact(ctx, from, contract, input) })
+	if err != nil {
+		return mined, fmt.Errorf("%s %s: %w", verb, contract, err)
+	}
+	return mined, nil
+}
+
+// there runs what transacts with a contract, if there is one.
+func (t transactor) there(ctx context.Context, contract common.Address, transact func() (Mined, error)) (Mined, error) {
 	there, err := t.read.hasCode(ctx, contract)
 	if err == nil && !there {
 		err = errEmpty
 	}
 	if err != nil {
-		return Mined{}, fmt.Errorf("%s %s: %w", verb, contract, err)
+		return Mined{}, err
 	}
-	mined, err := t.transact(ctx, from, contract, input)
-	if err != nil {
-		return mined, fmt.Errorf("%s %s: %w", verb, contract, err)
-	}
-	return mined, nil
+	return transact()
 }
 
 // Wait polls a transaction's receipt until there is one or ctx ends. A mined

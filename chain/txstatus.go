@@ -8,20 +8,52 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/mint402/mint402/mint"
 )
 
-// Try simulates a call from an account in the present state, and returns the gas it
-// needs, plus a quarter. If it would be refused, the error is a *Revert. Try signs and
-// sends nothing; the owner of the key does that.
+// guardGas is more than a contract needs to find a block.
+const guardGas = 10_000
+
+// Try simulates a call from an account in the present state, and returns the gas it needs, plus a
+// quarter. If it would be refused, the error is a *Revert. It only tries: the owner of the key
+// signs and sends.
 func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
-	m := call{From: &from, To: &to, Input: input}
-	if _, err := c.read.view(ctx, m); err != nil {
+	if gas, err = c.read.try(ctx, from, to, input); err != nil {
 		return 0, fmt.Errorf("try call of %s: %w", to, err)
 	}
-	if gas, err = c.read.estimate(ctx, m); err != nil {
-		return 0, fmt.Errorf("estimate call of %s: %w", to, err)
-	}
 	return gas, nil
+}
+
+// TryOnBranch is [Client.Try] for a call that names a block that the caller saw. It returns the call's
+// input, too, which pack encodes with that block.
+//
+// Only a transaction finds the newest block, and no simulation in the state after it does: a
+// call that names it is tried without.
+func TryOnBranch(ctx context.Context, c *Client, from, to common.Address, seen mint.Block, pack func(seen mint.Block) []byte) (input []byte, gas uint64, err error) {
+	input = pack(seen)
+	tried, more := input, uint64(0)
+	if seen.Number > 0 {
+		newest, _, err := c.Head(ctx)
+		if err != nil {
+			return input, 0, err
+		}
+		if seen.Number >= newest.Number {
+			tried, more = pack(mint.Block{}), guardGas
+		}
+	}
+	if gas, err = c.read.try(ctx, from, to, tried); err != nil {
+		return input, 0, fmt.Errorf("try call of %s: %w", to, err)
+	}
+	return input, gas + more, nil
+}
+
+func (r reader) try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
+	m := call{From: &from, To: &to, Input: input}
+	if _, err := r.view(ctx, m); err != nil {
+		return 0, err
+	}
+	return r.estimate(ctx, m)
 }
 
 // Fate is the status of a transaction, of ours or not.

@@ -58,12 +58,12 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 			case l.Topics[0] == canceledTopic:
 				uses[i] = mint.Use{How: mint.UseCancelled, At: mark(&l)}
 			case l.Topics[0] == usedTopic:
-				to, paid, err := paidBy(receipts, &l)
+				to, value, paid, err := paidBy(receipts, &l)
 				if err != nil {
 					return nil, err
 				}
 				if paid {
-					uses[i] = mint.Use{How: mint.UsePaid, To: to, At: mark(&l)}
+					uses[i] = mint.Use{How: mint.UsePaid, To: to, Value: value, At: mark(&l)}
 				}
 			}
 		}
@@ -78,30 +78,31 @@ func (c *Client) Usage(ctx context.Context, launch mint.Launch, keys []mint.Paye
 	return uses, nil
 }
 
-// paidBy returns the recipient of an authorization, given its AuthorizationUsed, by the
+// paidBy returns the recipient and the amount of an authorization, given its AuthorizationUsed, by the
 // Transfer right behind it in the receipt. For a Transfer of zero, to is zero: it paid
 // no account, and is in no launch's ledger.
-func paidBy(receipts map[common.Hash]*receipt, used *types.Log) (to common.Address, paid bool, err error) {
+func paidBy(receipts map[common.Hash]*receipt, used *types.Log) (to common.Address, value *big.Int, paid bool, err error) {
 	r := receipts[used.TxHash]
 	at := slices.IndexFunc(r.Logs, func(l types.Log) bool { return l.Index == used.Index })
 	if r.BlockHash != used.BlockHash || at < 0 || !sameLog(&r.Logs[at], used) {
-		return to, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
+		return to, nil, false, fmt.Errorf("transaction %s: %w", used.TxHash, errMoved)
 	}
 	if at+1 == len(r.Logs) {
-		return to, false, nil
+		return to, nil, false, nil
 	}
 	next := &r.Logs[at+1]
 	if next.Index != used.Index+1 || next.Address != used.Address || len(next.Topics) != 3 ||
 		next.Topics[0] != transferTopic || next.Topics[1] != used.Topics[1] {
-		return to, false, nil
+		return to, nil, false, nil
 	}
-	if new(big.Int).SetBytes(next.Data).Sign() == 0 {
-		return to, true, nil
+	value = new(big.Int).SetBytes(next.Data)
+	if value.Sign() == 0 {
+		return to, value, true, nil
 	}
 	if to, isAccount := accountIn(next.Topics[2]); isAccount {
-		return to, true, nil
+		return to, value, true, nil
 	}
-	return to, false, fmt.Errorf("log %d of transaction %s names no account", next.Index, r.Hash)
+	return to, nil, false, fmt.Errorf("log %d of transaction %s names no account", next.Index, r.Hash)
 }
 
 // unique returns the distinct hashes, sorted.

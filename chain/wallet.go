@@ -2,48 +2,120 @@ package chain
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"math/big"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/ethereum/go-ethereum/params"
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/mint402/mint402/chain/creation"
+	"github.com/mint402/mint402/factories"
+	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
-// validSignature is the selector of isValidSignature(bytes32,bytes), and also the
-// account's answer if the signature is its own (ERC-1271).
-var validSignature = [4]byte{0x16, 0x26, 0xba, 0x7e}
-
-// walletGas1271 limits the gas of an account's code for the check.
-const walletGas1271 = 2_000_000
-
-// SignedBy asks an account with code whether a signature of a digest is its own, by
-// ERC-1271. It returns false if there is no code, or if the code returns anything but
-// the selector.
-func (c *Client) SignedBy(ctx context.Context, account common.Address, digest common.Hash, signature []byte) (bool, error) {
-	there, err := c.HasCode(ctx, account)
-	if err != nil || !there {
-		return false, err
+// inner returns the signature of an order that the asset gets: without its ERC-6492 wrapper.
+func inner(o mint.Order) []byte {
+	if w, err := x402.Unwrap(o.Signature); o.Deploys() && err == nil {
+		return w.Signature
 	}
-	// digest, the offset of the bytes, their length, the bytes
-	input := slices.Concat(validSignature[:], digest[:])
-	input = append(input, common.BigToHash(big.NewInt(64)).Bytes()...)
-	input = append(input, common.BigToHash(big.NewInt(int64(len(signature)))).Bytes()...)
-	input = append(input, signature...)
-	input = append(input, make([]byte, (32-len(signature)%32)%32)...)
-	out, err := c.read.view(ctx, call{To: &account, Gas: hexutil.Uint64(walletGas1271), Input: input})
-	var revert *Revert
-	var answered rpc.Error
-	if errors.As(err, &revert) || errors.As(err, &answered) && !failed(err) { // such as that its gas ran out
-		return false, nil
+	return o.Signature
+}
+
+// deploymentsOf returns the calls that deploy payers of the orders, and which of them is an
+// order's, or -1. Orders of one wallet share a call.
+func deploymentsOf(orders []mint.Order) (all []creation.Deployment, of []int) {
+	of = make([]int, len(orders))
+	for i, o := range orders {
+		of[i] = -1
+		if !o.Deploys() {
+			continue
+		}
+		w, err := x402.Unwrap(o.Signature)
+		if err != nil {
+			continue // the wallet gets the bytes as they are, and the payment is refused
+		}
+		d := creation.Deployment{Wallet: o.Payer, Factory: w.Factory, Call: w.Call}
+		same := func(e creation.Deployment) bool {
+			return e.Wallet == d.Wallet && e.Factory == d.Factory && bytes.Equal(e.Call, d.Call)
+		}
+		if of[i] = slices.IndexFunc(all, same); of[i] < 0 {
+			of[i] = len(all)
+			all = append(all, d)
+		}
 	}
+	return all, of
+}
+
+// deployGas remembers the gas that factories' calls used in simulations, so that a transaction
+// has no higher limit than it needs. Without it, the limit is factories.Gas.
+type deployGas struct {
+	used *lru.Cache[common.Hash, uint64]
+}
+
+// maxDeployGas is how many calls deployGas remembers.
+const maxDeployGas = 4096
+
+func newDeployGas() deployGas {
+	used, err := lru.New[common.Hash, uint64](maxDeployGas)
 	if err != nil {
-		return false, fmt.Errorf("check a signature of %s: %w", account, err)
+		panic("chain: " + err.Error()) // only a size below 1 is an error
 	}
-	want := make([]byte, 32)
-	copy(want, validSignature[:])
-	return bytes.Equal(out, want), nil
+	return deployGas{used}
+}
+
+// limits returns a limit of gas for each call: what it used, and a quarter and 20,000 more,
+// since calls keep a 64th of their gas back (EIP-150) and the state may change.
+func (g deployGas) limits(deployments []creation.Deployment) []uint64 {
+	limits := make([]uint64, len(deployments))
+	for i, d := range deployments {
+		if limits[i] = factories.Gas; g.used.Contains(d.ID()) {
+			used, _ := g.used.Get(d.ID())
+			limits[i] = min(used+used/4+20_000, factories.Gas)
+		}
+	}
+	return limits
+}
+
+// learn stores what the calls of a simulation used.
+func (g deployGas) learn(deployments []creation.Deployment, used []uint64) {
+	for i, d := range deployments {
+		if used[i] != creation.NotDeployed && used[i] > 0 {
+			g.used.Add(d.ID(), used[i])
+		}
+	}
+}
+
+// creationGas returns the gas that the transaction of a batch needs for deployments with these
+// limits, beyond that of the batch. input is the size of the batch's call.
+func creationGas(deployments []creation.Deployment, limits []uint64, input int) uint64 {
+	gas := creation.Overhead(deployments, input)
+	for _, limit := range limits {
+		gas += limit
+	}
+	return gas
+}
+
+// creating returns a batch's call as a contract creation that first deploys payers, or as it is
+// if none has to be deployed. The recipient is nil for a creation.
+func (g deployGas) creating(launch common.Address, orders []mint.Order, call []byte, callGas uint64) (to *common.Address, input []byte, gas uint64) {
+	deployments, _ := deploymentsOf(orders)
+	if len(deployments) == 0 {
+		return &launch, call, callGas
+	}
+	limits := g.limits(deployments)
+	created := creation.Creation{Launch: launch, Deployments: deployments, Gas: limits, Input: call}
+	return nil, created.Code(false), min(callGas+creationGas(deployments, limits, len(call)), params.MaxTxGas)
+}
+
+// fits reports whether a batch whose call of the launch has that many bytes is within the limits
+// of gas, and of the bytes of a contract creation if it is one.
+func (g deployGas) fits(orders []mint.Order, bytes int, gas, limit uint64) bool {
+	if deployments, _ := deploymentsOf(orders); len(deployments) > 0 {
+		if creation.Size(deployments, bytes) > creation.MaxInput {
+			return false
+		}
+		gas += creationGas(deployments, g.limits(deployments), bytes)
+	}
+	return gas <= limit
 }

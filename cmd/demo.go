@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 )
@@ -137,7 +138,7 @@ func (f *demoFlags) run(ctx context.Context, p *Program) (err error) {
 	defer withdraw()
 	n := d.node
 	shown := demonstration{Database: db, URL: url, MintURL: url + "/mint", RPC: d.net.URL, ChainID: n.ChainID(), Token: l.Token, Asset: n.network.Asset.Address, Wallets: d.wallets}
-	i := &instance{store: s, db: db, node: n, senders: []common.Address{d.sender}, minter: d.minter, settings: mint.Settings{Poll: 100 * time.Millisecond}, clock: p.Now,
+	i := &instance{store: s, db: db, node: n, senders: []common.Address{d.sender}, minter: d.minter, settings: mint.Settings{Poll: 100 * time.Millisecond, Factories: factories.Known()}, clock: p.Now,
 		log: log, url: url, rpc: d.net.URL, demo: true, drain: 5 * time.Second,
 		admin: []common.Address{d.wallets[0].Address}, deployer: d.deployer, ownerKey: d.wallets[0].Key, errors: records}
 	if i.proofs, err = demoProofs(url); err != nil {

@@ -59,7 +59,7 @@ func (p *Program) bind(c *cobra.Command) error {
 // knownNames returns an error for a name in .env that begins with MINT402_ and that
 // no verb reads. Otherwise a typing error would silently leave a setting unset.
 func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]string) error {
-	known := []string{payerKey, senderKey, minterKey, deployerKey, proofKey, etherscanKey}
+	known := []string{payerKey, senderKey, minterKey, deployerKey, proofKey, relayKey, etherscanKey}
 	add := func(f *pflag.Flag) { known = append(known, twin(f.Name)) }
 	c.Root().PersistentFlags().VisitAll(add)
 	for _, verb := range c.Root().Commands() {

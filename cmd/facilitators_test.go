@@ -62,6 +62,7 @@ func TestFlagsOfFacilitatorsAreCheckedBeforeAnythingIsDone(t *testing.T) {
 		"name a facilitator":           "facilitators",
 		"exclude each other":           "facilitators --server http://127.0.0.1:1 --facilitator payai",
 		"expected a network":           "facilitators --facilitator payai --network mars",
+		"a whole number from 0":        "serve --facilitator-rate -1",
 		"needs a --facilitator":        "serve --settle facilitator",
 		"is not used without --settle": "serve --facilitator payai",
 		"expected atomic, facilitator": "serve --facilitator payai --settle often",

@@ -20,6 +20,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/proof"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
@@ -58,6 +59,8 @@ type instance struct {
 	services    []source.Service   // that get the launches' sources; may be empty
 	sources     *source.Publisher  // made by assemble
 	relay       *facilitator.Relay // nil: our own senders settle all payments
+	ownRelay    *relay.Relay       // settles payments of others, for tokens; nil: none
+	ownRate     int                // of requests to our own facilitator; see server.Server
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
@@ -177,6 +180,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
+	face.FacilitatorRate, face.Relay = s.ownRate, s.ownRelay
 	face.OpenLaunches = s.creators.toAll()
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {
@@ -210,6 +214,9 @@ func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
 	defer func() { end(); tasks.Wait() }() // it writes to the database
 	if s.relay != nil {
 		tasks.Go(func() { _ = s.relay.Run(ctx) }) // the engine ends, too, if another process took over
+	}
+	if s.ownRelay != nil {
+		tasks.Go(func() { _ = s.ownRelay.Run(ctx) })
 	}
 	go s.node.Watch(ctx, engine.HeadChanged)
 	tasks.Go(func() { s.holders.run(ctx) })

@@ -57,6 +57,7 @@ const (
 	minterKey   = "MINT402_MINTER_KEY"
 	deployerKey = deploy.KeyVariable  // for the dashboard's launches
 	proofKey    = "MINT402_PROOF_KEY" // for offers and receipts
+	relayKey    = "MINT402_RELAY_KEY" // for payments of others
 )
 
 // keyFlags say where a key is read from. They never hold the key.
@@ -208,17 +209,21 @@ func addressOf(key *ecdsa.PrivateKey) common.Address { return crypto.PubkeyToAdd
 // deployerKey reads the deployer's key, or returns nil if there is none. It must not
 // be one of the engine's keys: only the engine may use their account nonces.
 func (p *Program) deployerKey(ctx context.Context, file string, taken []*account) (*account, error) {
-	if file == "" && p.environment(deployerKey) == "" {
+	return p.apartKey(ctx, deployerKey, file, taken, "give the dashboard a separate key, or none")
+}
+
+// apartKey reads a key that must not be one of those that are taken, or returns nil if there is none.
+func (p *Program) apartKey(ctx context.Context, variable, file string, taken []*account, hinted string) (*account, error) {
+	if file == "" && p.environment(variable) == "" {
 		return nil, nil
 	}
-	key, err := (&keyFlags{variable: deployerKey, file: file}).account(ctx, p)
+	key, err := (&keyFlags{variable: variable, file: file}).account(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range taken {
 		if other != nil && other.address() == key.address() {
-			return nil, hint(fmt.Errorf("%s is the key of %s, which sends mints: two transactions would take one account nonce", deployerKey, key.address()),
-				"give the dashboard a separate key, or none")
+			return nil, hint(fmt.Errorf("%s is the key of %s, which sends mints: two transactions would take one account nonce", variable, key.address()), "%s", hinted)
 		}
 	}
 	return key, nil

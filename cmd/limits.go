@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -12,8 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
-	"github.com/mint402/mint402/cmd/relays"
-	"github.com/mint402/mint402/facilitator"
+	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -41,6 +39,11 @@ limits
     --coin-price USD    price of the chain's coin in dollars, for --gas-share (by
                         default a round price on the high side: 5000 for ETH, see
                         the README; a test network's coin has none)
+    --wallet-factories LIST
+                        addresses of further contracts that may be called to deploy
+                        a payer's wallet (ERC-6492), separated by commas; those of
+                        common wallets are known (docs/wallets.md); none for no
+                        factory at all
 `
 
 // minPoll and maxPoll limit --poll. A chain that is polled more rarely would be
@@ -53,6 +56,7 @@ type limitFlags struct {
 	maxFee, budget, coinPrice string
 	gasShare                  int
 	poll                      time.Duration
+	factories                 []string
 }
 
 func (l *limitFlags) add(c *cobra.Command) {
@@ -64,6 +68,7 @@ func (l *limitFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&l.coinPrice, "coin-price", "", "")
 	c.Flags().IntVar(&l.gasShare, "gas-share", 50, "")
 	c.Flags().StringVar(&l.budget, "gas-budget", "", "")
+	c.Flags().StringSliceVar(&l.factories, "wallet-factories", nil, "")
 }
 
 func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
@@ -90,6 +95,9 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 	if s.GasShare, err = gasShare(l.gasShare); err != nil {
 		return s, err
 	}
+	if s.Factories, err = walletFactories(l.factories); err != nil {
+		return s, err
+	}
 	switch l.budget {
 	case "":
 		s.Budget = gasBudget(n)
@@ -103,6 +111,24 @@ func (l *limitFlags) settings(n x402.Network) (mint.Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// walletFactories returns the known factories and those of --wallet-factories.
+func walletFactories(more []string) (factories.List, error) {
+	if len(more) == 1 && more[0] == "none" {
+		return nil, nil
+	}
+	given, err := walletsOf("--wallet-factories", more)
+	if err != nil {
+		return nil, err
+	}
+	list := factories.Known()
+	for _, a := range given {
+		if list[a] == "" {
+			list[a] = "--wallet-factories"
+		}
+	}
+	return list, nil
 }
 
 // maxWait bounds --wait and --drain.
@@ -182,75 +208,4 @@ func serveMetrics(ctx context.Context, ln net.Listener, handler http.Handler) {
 	s := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	context.AfterFunc(ctx, func() { _ = s.Close() })
 	_ = s.Serve(ln) // returns when it is closed
-}
-
-const facilitatorHelp = `
-facilitators
-    --facilitator NAME    a remote x402 facilitator: cdp, x402.org, payai, or a URL;
-                          may be repeated, in order of preference. NAME=URL gives
-                          one a name; cdp=URL is signed for like Coinbase's
-    --cdp-key-file FILE   the API key for cdp, as Coinbase's portal downloads it
-                          (default: CDP_API_KEY_ID and CDP_API_KEY_SECRET)
-    --settle MODE         how payments are settled: atomic (default) by our own
-                          transaction, which mints in the same; facilitator by a
-                          facilitator, and then minted by the minter's key;
-                          fallback as atomic, and by a facilitator while our own
-                          senders cannot send. SLUG=MODE is for one launch; may be
-                          repeated. See docs/facilitators.md
-`
-
-// facilitatorFlags say which facilitators are used, and for which launches.
-type facilitatorFlags struct{ relays.Flags }
-
-func (f *facilitatorFlags) add(c *cobra.Command) {
-	c.Flags().StringSliceVar(&f.Named, "facilitator", nil, "")
-	c.Flags().StringVar(&f.KeyFile, "cdp-key-file", "", "")
-}
-
-// addSettle adds the flag that says how launches' payments are settled.
-func (f *facilitatorFlags) addSettle(c *cobra.Command) {
-	c.Flags().StringSliceVar(&f.Settle, "settle", nil, "")
-}
-
-// readFacilitators reads which facilitators serve which launches.
-func (b *serving) readFacilitators() (err error) {
-	f := &b.f.facilitators
-	f.Lookup = b.p.environment
-	if b.modes, err = f.Modes(); err == nil {
-		b.facilitators, err = f.List(b.network, b.p.Now)
-	}
-	if err != nil {
-		return &usageError{err}
-	}
-	return nil
-}
-
-// checkTime is how long a command waits for facilitators to say what they support.
-const checkTime = 10 * time.Second
-
-// newRelay returns the relay to the facilitators, or nil without any. It asks each what it
-// supports, and fails if one that answers cannot serve the network.
-func (b *serving) newRelay(ctx context.Context, url string) (*facilitator.Relay, error) {
-	if b.facilitators == nil {
-		return nil, nil
-	}
-	if b.minter == nil {
-		return nil, hint(errors.New("what a facilitator settles is minted with the minter's key, and this server has none"), "set MINT402_MINTER_KEY, or --minter-key-file FILE")
-	}
-	asking, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
-	if err := b.facilitators.Check(asking); err != nil {
-		return nil, usage("--facilitator: %w", err)
-	}
-	for _, s := range b.facilitators.Status() {
-		if s.Usable {
-			b.log.Info("facilitator", "name", s.Name, "host", s.Host, "x402Version", s.Version, "latencyMs", s.LatencyMs)
-		} else {
-			b.log.Warn("a facilitator was not reached; it is asked again", "name", s.Name, "host", s.Host, "err", s.LastError)
-		}
-	}
-	relay := &facilitator.Relay{List: b.facilitators, Modes: b.modes, Store: &b.store.Asks, Log: b.log, Resource: func(l *mint.Launch) x402.Resource {
-		return x402.Resource{URL: url + "/launches/" + l.Slug + "/mint", Description: "Mint " + l.Symbol, MimeType: "application/json"}
-	}}
-	return relay, relay.Load(ctx)
 }

@@ -1,21 +1,21 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
+	"unicode"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
 
-	"github.com/mint402/mint402/cmd/relays"
-	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
@@ -97,74 +97,6 @@ func networksVerb(p *Program) *cobra.Command {
 		}}
 	c.Flags().BoolVar(&asJSON, "json", false, "")
 	return c
-}
-
-const facilitatorsHelp = `
-facilitators shows remote x402 facilitators: whether each can be reached, what it
-supports, how long it takes to answer, and its last error. It asks those that you
-name, or a running server about its own. Nothing is paid.
-
-usage: mint402 facilitators --facilitator NAME… [flags]
-       mint402 facilitators --server URL [--json]
-
-    $ mint402 facilitators --facilitator x402.org --network base-sepolia
-    $ mint402 facilitators --facilitator cdp --facilitator payai --network base
-    $ mint402 facilitators --server https://mint.example
-
-It exits with 1 if none of them can settle payments; --json has "usable" instead.
-
-flags
-    --facilitator NAME    cdp, x402.org, payai, a URL or NAME=URL; may be repeated
-    --cdp-key-file FILE   the API key for cdp, as Coinbase's portal downloads it
-                          (default: CDP_API_KEY_ID and CDP_API_KEY_SECRET)
-    --network NAME        the network that they must serve (default base-sepolia)
-    --server URL          ask this mint402 server about its facilitators
-    --json                print the result as JSON
-`
-
-func facilitatorsVerb(p *Program) *cobra.Command {
-	var f facilitatorFlags
-	var server, network string
-	var asJSON bool
-	c := &cobra.Command{Use: "facilitators", Long: facilitatorsHelp, Args: arguments(0, 0, "no arguments; --facilitator names one"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			f.Lookup = p.environment
-			all, err := f.statuses(c.Context(), p.Now, server, network)
-			if err != nil {
-				return err
-			}
-			return relays.Show(p.Out, all, asJSON)
-		}}
-	f.add(c)
-	c.Flags().StringVar(&network, "network", "base-sepolia", "")
-	c.Flags().StringVar(&server, "server", "", "")
-	c.Flags().BoolVar(&asJSON, "json", false, "")
-	return c
-}
-
-// statuses asks the facilitators, or a server about its own.
-func (f *facilitatorFlags) statuses(ctx context.Context, now func() time.Time, server, network string) ([]facilitator.Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
-	switch {
-	case server != "" && len(f.Named) > 0:
-		return nil, usage("--server and --facilitator exclude each other")
-	case server != "":
-		return relays.Of(ctx, server)
-	case len(f.Named) == 0:
-		return nil, usage("name a facilitator with --facilitator, such as x402.org, or a server with --server URL")
-	}
-	n, ok := x402.NetworkByName(network)
-	if !ok {
-		return nil, usage("--network %q: expected a network such as base or base-sepolia", network)
-	}
-	list, err := f.List(n, now)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	defer list.Close()
-	_ = list.Check(ctx) // the statuses have the reasons
-	return list.Status(), nil
 }
 
 // publicURL returns the origin under which clients reach the server.
@@ -273,8 +205,95 @@ func (b *serving) describe(ctx context.Context, address common.Address) (asset x
 		if err := b.begin.connect(ctx); err != nil {
 			return err
 		}
-		asset, err = b.begin.node.ReadAsset(ctx, address)
-		return err
+		if asset, err = b.begin.node.ReadAsset(ctx, address); err != nil {
+			return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
+		}
+		return nil
 	}, nil)
 	return asset, err
+}
+
+// named returns the selected network. One that is not listed has no asset and no node.
+func (n *nodeFlags) named() (x402.Network, error) {
+	name := n.network
+	switch {
+	case n.chain != "" && n.chainID != 0:
+		return x402.Network{}, usage("--chain and --chain-id: expected one of them")
+	case n.chain != "":
+		return parseChain(n.chain)
+	case n.chainID != 0:
+		name = x402.CAIP2(n.chainID)
+	}
+	if network, ok := x402.NetworkByName(name); ok {
+		return network, nil
+	}
+	id, ok := x402.ParseCAIP2(name)
+	if parsed, err := strconv.ParseUint(name, 10, 64); err == nil {
+		id, ok = parsed, true
+	}
+	if !ok || id == 0 {
+		return x402.Network{}, unknownNetwork(name)
+	}
+	return unlisted(id), nil
+}
+
+// unlisted returns a network that is not in the table. It counts as a mainnet: its money may be real.
+func unlisted(chainID uint64) x402.Network {
+	return x402.Network{Name: x402.CAIP2(chainID), Title: fmt.Sprintf("chain %d", chainID), ChainID: chainID}
+}
+
+// parseChain parses --chain: "id=31337,title=Our chain,testnet,explorer=https://scan.example,confirmations=12".
+func parseChain(spec string) (x402.Network, error) {
+	var n x402.Network
+	seen := map[string]bool{}
+	for _, part := range strings.Split(spec, ",") {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		fail := func(expected string) (x402.Network, error) {
+			return n, usage("--chain: %s: expected %s", strconv.Quote(plain(part)), expected)
+		}
+		if seen[key] {
+			return fail(key + " once")
+		}
+		seen[key] = true
+		var err error
+		switch key {
+		case "id":
+			if n.ChainID, err = strconv.ParseUint(value, 10, 63); err != nil || n.ChainID == 0 {
+				return fail("a chain id, a whole number such as 31337")
+			}
+			if known, ok := x402.NetworkByChainID(n.ChainID); ok {
+				return n, usage("--chain: %d is %s, which is listed: use --network %s", n.ChainID, known.Title, known.Name)
+			}
+		case "title":
+			if n.Title = value; value == "" || len(value) > 40 || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+				return fail("a title of up to 40 printable characters")
+			}
+		case "testnet":
+			if n.Testnet = value == "" || value == "true"; !n.Testnet && value != "false" {
+				return fail("testnet, testnet=true or testnet=false")
+			}
+		case "explorer":
+			var ok bool
+			if n.Explorer, ok = secureURL(strings.TrimRight(value, "/")); !ok || n.Explorer == "" {
+				return fail("a URL that begins with https://")
+			}
+		case "confirmations":
+			if n.Confirmations, err = strconv.ParseUint(value, 10, 20); err != nil {
+				return fail("a number of blocks")
+			}
+		default:
+			return fail("id, title, testnet, explorer or confirmations")
+		}
+	}
+	if n.ChainID == 0 {
+		return n, usage("--chain %.80q: expected id=N, such as id=31337", spec)
+	}
+	base := unlisted(n.ChainID)
+	n.Name, n.Title = base.Name, cmp.Or(n.Title, base.Title)
+	return n, nil
+}
+
+// noAsset is the error for a network whose asset has to be named.
+func noAsset(n x402.Network) error {
+	return &usageError{hint(fmt.Errorf("no asset is known on %s", n.Title), "--asset ADDRESS of a token with EIP-3009")}
 }

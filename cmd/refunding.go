@@ -73,6 +73,9 @@ func (r *refunding) send(ctx context.Context) error {
 	if err := r.agree(ctx, "returns %s from %s to %s for %s", money, r.launch.Symbol, r.Payer.Hex(), id); err != nil {
 		return err
 	}
+	if err := r.bind(ctx); err != nil {
+		return err
+	}
 	mined, err := r.present(ctx, mint.SpentBy(r.events, r.Payer))
 	var revert *chain.Revert
 	if r.known && errors.As(err, &revert) && revert.Name == "WrongHistory" {
@@ -86,6 +89,21 @@ func (r *refunding) send(ctx context.Context) error {
 		return why(r.refused(ctx, id, err))
 	}
 	return r.done(mined, "returned %s to %s", money, r.Payer.Hex())
+}
+
+// bind binds the refund to the branch on which its money arrived, unless that is final.
+func (r *refunding) bind(ctx context.Context) error {
+	_, final, err := r.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read head: %w", err)
+	}
+	id := r.ID(r.launch)
+	for _, e := range r.events {
+		if e.ID == id && (e.Kind == mint.EventSettled || e.Kind == mint.EventReceived) && e.At.Block > final.Number {
+			r.Seen = mint.Block{Number: e.At.Block, Hash: e.At.BlockHash}
+		}
+	}
+	return nil
 }
 
 // refundedBefore prints the refund that the chain shows already.

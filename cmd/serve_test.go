@@ -80,7 +80,7 @@ func (d demonstration) seller(t *testing.T) *shell {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.transact(t, 0, addressOf(sender), coins(3), nil)
+	d.transact(t, 0, addressOf(sender), coins(2), nil)
 	return d.payerShell(t, 0).with("MINT402_SENDER_KEY="+common.Bytes2Hex(crypto.FromECDSA(sender)),
 		"MINT402_LISTEN=127.0.0.1:0", "MINT402_LOG_LEVEL=info")
 }

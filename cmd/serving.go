@@ -158,13 +158,13 @@ func (b *serving) register(ctx context.Context) (err error) {
 
 // instance puts the parts of the server together, and logs what it sells.
 func (b *serving) instance(ctx context.Context) (*instance, error) {
-	i := &instance{store: b.store, db: b.f.db, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
+	i := &instance{ownRate: b.f.facilitators.ownRate(), store: b.store, db: b.f.db, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
 		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, creators: b.creators, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services, noHolders: b.f.noHolders, funders: b.f.funders}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err
 	}
-	if i.relay, err = b.newRelay(ctx, i.url); err != nil {
+	if err = b.relays(ctx, i); err != nil {
 		return nil, err
 	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {

@@ -253,7 +253,7 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 	for _, step := range []string{"DROP INDEX orders_minted_not_final", "DROP INDEX orders_refunded_not_final", "CREATE INDEX orders_not_final ON orders (id)",
 		"CREATE INDEX orders_by_state ON orders (state, seq)", "CREATE INDEX orders_by_payer ON orders (payer, seq)", "DROP INDEX orders_by_payer_and_state", "ALTER TABLE launches DROP COLUMN read_to",
 		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted", "ALTER TABLE launches DROP COLUMN read_twice_to",
-		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "DROP TABLE sources", "DROP TABLE profiles", "DROP TABLE media", "DROP TABLE skips", "DROP TABLE notes", "DROP TABLE asks",
+		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "DROP TABLE sources", "DROP TABLE profiles", "DROP TABLE media", "DROP TABLE skips", "DROP TABLE notes", "DROP TABLE asks", "DROP TABLE relayed_attempts", "DROP TABLE relayed",
 		"DROP TABLE banned", "DROP INDEX launches_by_creator", "DROP INDEX transactions_by_launch", "ALTER TABLE launches DROP COLUMN creator", "ALTER TABLE launches DROP COLUMN created",
 		"DROP INDEX transactions_burned", "ALTER TABLE orders DROP COLUMN codeless", "ALTER TABLE transactions DROP COLUMN burned", "ALTER TABLE launches DROP COLUMN reported",
 		"ALTER TABLE launches DROP COLUMN reported_at", "ALTER TABLE launches DROP COLUMN hidden", "ALTER TABLE launches DROP COLUMN chosen",

@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 bindings=$(cd .. && pwd)/bindings
 node tools/generate.mjs "$bindings" "$scratch"
 cd ..
-for contract in Launch TestUSDC Multicall3; do
+for contract in Launch DeployAndMint TestUSDC Multicall3; do
 	out=bindings/$(echo "$contract" | tr '[:upper:]' '[:lower:]').go
 	go tool abigen --v2 --pkg bindings --type "$contract" --abi "$scratch/$contract.abi" --bin "$scratch/$contract.bin" --out "$out"
 done

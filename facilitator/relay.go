@@ -52,8 +52,8 @@ type Orders interface {
 type Engine interface {
 	// Facilitated reports whether facilitators settle a launch's payments now.
 	Facilitated(launch string) bool
-	// Decline parks a claimed order that no facilitator settles.
-	Decline(ctx context.Context, id mint.PaymentID, why string) error
+	// Decline parks a claimed order that no facilitator settles, now or, if barred, ever.
+	Decline(ctx context.Context, id mint.PaymentID, why string, barred bool) error
 	// ReadNow makes the engine read the chain now.
 	ReadNow()
 	// Changed returns a channel that is closed at the next change.
@@ -103,6 +103,7 @@ type Relay struct {
 	doubted map[int64]bool                     // asks with a success that is not on the chain
 	words   map[mint.PaymentID]string          // order → the last refusal
 	barred  map[common.Address]string          // payer → why a facilitator will never settle for it
+	pauses  map[mint.PaymentID]pause           // declined orders
 	pruned  time.Time
 }
 
@@ -146,6 +147,7 @@ func (r *Relay) Holds(id mint.PaymentID) bool {
 func (r *Relay) Load(ctx context.Context) error {
 	r.held, r.busy, r.refused = map[mint.PaymentID]bool{}, map[mint.PaymentID]bool{}, map[mint.PaymentID]map[string]bool{}
 	r.doubted, r.words, r.barred = map[int64]bool{}, map[mint.PaymentID]string{}, map[common.Address]string{}
+	r.pauses = map[mint.PaymentID]pause{}
 	return r.reload(ctx)
 }
 

@@ -169,7 +169,10 @@ func TestARefusalForEverIsSaidInWordsAndNotRepeated(t *testing.T) {
 		t.Errorf("reason: %s", o.Reason())
 	}
 	for range 3 {
-		m.Pay("/mint", signed).Wants(202)
+		// A 402 without a price: no client signs again for it.
+		if a := m.Pay("/mint", signed); a.Status != 402 || !contains(string(a.Body), "refused permanently") || contains(string(a.Body), `"accepts"`) {
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
 		m.outcome(signed, mint.Parked)
 	}
 	if first.verifies != 1 || second.verifies != 0 {
@@ -180,6 +183,35 @@ func TestARefusalForEverIsSaidInWordsAndNotRepeated(t *testing.T) {
 	if left.Reserved != 0 {
 		t.Error("a payment that is refused holds tokens")
 	}
+}
+
+func TestAPaymentThatAllRefuseIsAskedForAgainOnlyAfterAGrowingPause(t *testing.T) {
+	s := newStub(t, "only")
+	s.verify = func(w http.ResponseWriter, _ x402.Payment) bool {
+		answers(w, 200, `{"isValid":false,"invalidReason":"insufficient_funds"}`)
+		return false
+	}
+	m := open(t, facilitator.ByThem, s)
+	signed := m.Sign(m.Payer(100), "/mint", 2)
+	presents := func(times, asked int) {
+		t.Helper()
+		for range times {
+			m.Pay("/mint", signed).Wants(202)
+			if o := m.outcome(signed, mint.Parked); !contains(o.Reason(), "insufficient_funds") {
+				t.Errorf("reason: %s", o.Reason())
+			}
+		}
+		if s.verifies != asked {
+			t.Errorf("it was asked %d times, want %d", s.verifies, asked)
+		}
+	}
+	presents(5, 1)
+	m.later(6 * time.Second)
+	presents(5, 2)
+	m.later(6 * time.Second)
+	presents(5, 2)
+	m.later(6 * time.Second)
+	presents(5, 3)
 }
 
 func TestACrashBetweenAskAndAnswerAsksNobodyElse(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -17,7 +18,11 @@ func (r *Relay) settle(ctx context.Context, l *mint.Launch, o mint.Order) (held 
 		return false // the engine voids it once a final block is later
 	}
 	if why := r.isBarred(ctx, &o); why != "" {
-		r.decline(ctx, &o, why)
+		r.decline(ctx, &o, why, true)
+		return false
+	}
+	if why := r.isPaused(o.ID); why != "" {
+		r.decline(ctx, &o, why, false)
 		return false
 	}
 	p := &Payment{Requirement: l.Requirement(o.Quantity), Resource: r.Resource(l), Authorization: o.Authorization, Signature: o.Signature}
@@ -41,7 +46,7 @@ func (r *Relay) settle(ctx context.Context, l *mint.Launch, o mint.Order) (held 
 			return true // the answer may not be stored; the next round reads the row
 		case out.Kind == Barred:
 			r.bar(o.Payer, m.name, out.Why)
-			r.decline(ctx, &o, fmt.Sprintf("%s does not settle for this account: %s", m.name, out.Why))
+			r.decline(ctx, &o, fmt.Sprintf("%s does not settle for this account: %s", m.name, out.Why), true)
 			return false
 		case out.Kind.Open():
 			return true
@@ -51,7 +56,9 @@ func (r *Relay) settle(ctx context.Context, l *mint.Launch, o mint.Order) (held 
 		}
 	}
 	if left == 0 {
-		r.decline(ctx, &o, r.lastWords(o.ID))
+		why := r.lastWords(o.ID)
+		r.pause(o.ID, why)
+		r.decline(ctx, &o, why, false)
 	}
 	return false
 }
@@ -80,13 +87,45 @@ func (r *Relay) ask(ctx context.Context, m *member, p *Payment, version int, o *
 	return out, nil
 }
 
+// A pause is the time for which no facilitator is asked for an order that all of them refused. It
+// doubles with each refusal, so that presenting such a payment again and again costs nobody.
+type pause struct {
+	until time.Time
+	last  time.Duration
+	why   string // the last refusal
+}
+
+// shortestPause and longestPause are the limits of a pause.
+const shortestPause, longestPause = 5 * time.Second, 5 * time.Minute
+
+// pause begins the next pause of an order.
+func (r *Relay) pause(id mint.PaymentID, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.pauses) >= maxBarred {
+		clear(r.pauses)
+	}
+	next := min(max(2*r.pauses[id].last, shortestPause), longestPause)
+	r.pauses[id] = pause{r.List.now().Add(next), next, why}
+}
+
+// isPaused returns why no facilitator is asked for an order now, or "".
+func (r *Relay) isPaused(id mint.PaymentID) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.pauses[id]; r.List.now().Before(p.until) {
+		return p.why
+	}
+	return ""
+}
+
 // decline parks an order that no facilitator settles. The payer may present it again.
-func (r *Relay) decline(ctx context.Context, o *mint.Order, why string) {
+func (r *Relay) decline(ctx context.Context, o *mint.Order, why string, barred bool) {
 	r.mu.Lock()
 	delete(r.refused, o.ID)
 	delete(r.words, o.ID)
 	r.mu.Unlock()
-	if err := r.Engine.Decline(ctx, o.ID, printable(why)); err != nil && ctx.Err() == nil {
+	if err := r.Engine.Decline(ctx, o.ID, printable(why), barred); err != nil && ctx.Err() == nil {
 		r.Log.Error("decline payment", "payment", o.ID, "err", err)
 	}
 }

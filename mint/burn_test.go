@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
 )
@@ -281,4 +283,91 @@ func TestWhatEmptiedAccountsWithoutCodeCostIsNotGasOfCode(t *testing.T) {
 			t.Errorf("code burned %s wei, want %d", burned, payer.burned)
 		}
 	}
+}
+
+// newWallets are payments of accounts without code whose signatures are wrapped.
+func (w *world) newWallets(n int) (payments []simPayment) {
+	factory := common.HexToAddress("0xfac")
+	w.engine.Factories = factories.List{factory: "tests"}
+	for range n {
+		p := w.sign(w.payer(5), 1, time.Hour)
+		p.payment.Signature = x402.Wrap(x402.Wrapped{Factory: factory, Call: []byte{1}, Signature: p.payment.Signature})
+		payments = append(payments, p)
+	}
+	return payments
+}
+
+func TestTheBudgetCountsTheGasThatDeploysAWallet(t *testing.T) {
+	w := quietWorld(t, 100)
+	w.link.Chain = costly{w.chain, 600}
+	payments := w.newWallets(3)
+	w.blocks(1)
+	for _, p := range payments {
+		w.must(p)
+	}
+	// Each may cost as much as four orders that deploy none.
+	w.engine.Budget = big.NewInt(w.dearest() * 15 / 2)
+	w.blocks(1)
+	w.step()
+	carried := map[int64]bool{}
+	for _, p := range payments {
+		o, err := w.store.Order(t.Context(), p.id)
+		if err != nil || o.Transaction != 0 && carried[o.Transaction] {
+			t.Fatalf("transaction %d carries two, and the budget covers one: %v", o.Transaction, err)
+		}
+		carried[o.Transaction] = true
+	}
+	for range 3 {
+		w.step()
+		w.blocks(1)
+	}
+	for _, p := range payments {
+		w.expect(p, mint.Mined)
+	}
+}
+
+func TestATransactionInFlightThatDeploysWalletsMayCostItsLimitOfGas(t *testing.T) {
+	raw := func(to *common.Address, gas uint64) []byte {
+		data, err := types.NewTx(&types.DynamicFeeTx{To: to, Gas: gas}).MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for _, c := range []struct {
+		raw    []byte
+		orders int
+		want   int
+	}{
+		{raw(&common.Address{1}, 1_200_000), 2, 2},
+		{raw(nil, 1_200_000), 2, 5},
+		{raw(nil, 1_200_001), 2, 6},
+		{raw(nil, 100_000), 2, 2},
+		{[]byte("no transaction"), 3, 3},
+		{nil, 1, 1},
+	} {
+		if got := mint.UnitsOf(c.orders, c.raw); got != c.want {
+			t.Errorf("%d orders may cost %d times the gas of one, want %d", c.orders, got, c.want)
+		}
+	}
+}
+
+func TestAPaymentThatDeploysAWalletTakesThePlacesOfSeveralPayments(t *testing.T) {
+	w := quietWorld(t, 100)
+	payments := w.newWallets(2)
+	fees, err := w.chain.Fees(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In an hour, code may burn a 16th: as much as seven orders that deploy none.
+	w.engine.Budget = new(big.Int).Mul(fees.Price(), big.NewInt(7*16*mint.BurntGas))
+	w.blocks(1)
+	w.must(payments[0])
+	if _, err := w.present(payments[1]); !errors.Is(err, mint.ErrBusy) {
+		t.Fatalf("the second: %v", err)
+	}
+	w.step()
+	w.blocks(1)
+	w.expect(payments[0], mint.Mined)
+	w.must(payments[1])
 }

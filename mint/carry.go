@@ -111,7 +111,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 			return false, nil
 		}
 	}
-	fees, err := t.gas.fees(tx.Kind)
+	fees, err := t.gas.fees()
 	if err != nil {
 		if tx.Kind == Batch && errors.Is(err, errNoPrice) {
 			t.unsent.add(tx.Launch, t.view.head.Number, unreadyWhy)
@@ -121,7 +121,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		}
 		return false, err
 	}
-	if !t.gas.affords(tx.Kind, len(orders), fees.Cap) {
+	if !t.gas.affords(tx.Kind, units(orders), fees.Cap) {
 		return false, nil // until a transaction in flight costs less, or older costs are a day old
 	}
 	if tx.AccountNonce, err = t.nonces.next(ctx, tx.Sender); err != nil {
@@ -139,7 +139,7 @@ func (t *txManager) carry(ctx context.Context, tx Transaction, orders []Order, s
 		t.unable(ctx, tx.Sender, err)
 		return false, err
 	}
-	if next, err := t.nonces.next(ctx, tx.Sender); err != nil || next != tx.AccountNonce || !t.gas.affords(tx.Kind, len(orders), fees.Cap) || !still() {
+	if next, err := t.nonces.next(ctx, tx.Sender); err != nil || next != tx.AccountNonce || !t.gas.affords(tx.Kind, units(orders), fees.Cap) || !still() {
 		return false, err
 	}
 	delete(t.resting, tx.Sender)

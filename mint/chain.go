@@ -75,8 +75,14 @@ type StateReader interface {
 	// would.
 	Simulate(ctx context.Context, launch Launch, orders []Order, from common.Address, at uint64) ([]string, error)
 	// SimulateSettled returns the reason why a call for a settled order would fail now,
-	// or "" if it would succeed.
+	// or "" if it would succeed. The error is ErrUnknownBlock if the launch cannot find
+	// call.Seen before the node's newest block: it is on another branch, is that block
+	// itself, or is too old.
 	SimulateSettled(ctx context.Context, launch Launch, call SettledCall, from common.Address) (string, error)
+	// Guards reports whether a launch finds a block that the node has just shown, so that
+	// calls can be bound to a branch by their Seen. Some chains do not let contracts find
+	// their blocks.
+	Guards(ctx context.Context, launch Launch) (bool, error)
 	// Folded returns how many of the points, from the first on, the launch has
 	// folded for an id at the newest block; see [Folding].
 	Folded(ctx context.Context, launch Launch, id PaymentID, points []common.Hash) (int, error)
@@ -129,6 +135,9 @@ type SettledCall struct {
 	Kind  TransactionKind // SettledMint, Return or Fold
 	Order Order
 	Proof Proof
+	// Seen is the block of the settlement: on a branch without it, the contract refuses a
+	// mint or a return. Number 0 is for a settlement that is final. Time is not used.
+	Seen Block
 }
 
 // Broadcaster sends our transactions and finds those that were mined.
@@ -202,5 +211,7 @@ const (
 type Use struct {
 	How How
 	To  common.Address // the account that was paid
-	At  Mark
+	// Value is how much it was paid, in base units; nil unless How is UsePaid, and in simulations.
+	Value *big.Int
+	At    Mark
 }

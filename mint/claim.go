@@ -91,6 +91,9 @@ func (e *Engine) Mint(ctx context.Context, slug string, quantity int64, p *x402.
 	}
 	defer cancel()
 	e.notify.await(ctx, order, changed)
+	if !order.bought(slug, quantity) { // another signature with the nonce paid another launch in the meantime
+		return nil, ErrConflict
+	}
 	return order, nil
 }
 

@@ -368,3 +368,21 @@ func eachField(path string, v reflect.Value, p *x402.Payment, do func(string, re
 		do(path+"."+v.Type().Field(i).Name, v.Field(i), p)
 	}
 }
+
+func TestAPayerWhoWaitsIsToldThatAnotherSignatureWithTheNonceBoughtSomethingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := quietWorld(t, 10)
+		p := w.sign(w.payer(5), 2, time.Hour)
+		answered := w.goMint(context.Background(), p)
+		twin := w.rival(p, w.launch.Price.Int64())
+		twin.quantity = 1
+		w.strangers("direct", twin)
+		w.blocks(20)
+		if o, err := w.store.Order(context.Background(), p.id); err != nil || o.Quantity != 1 || !o.Mint.Seen() {
+			t.Fatalf("%+v, %v", o, err)
+		}
+		if r := <-answered; !errors.Is(r.err, mint.ErrConflict) {
+			t.Errorf("the payer of two is told %s, %v", r.order.State(), r.err)
+		}
+	})
+}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // Engine turns payments into mints. Its fields are set before Open.
@@ -135,6 +137,49 @@ func (e *Engine) Offer(ctx context.Context, slug string, quantity int64) (Launch
 // that the caller has read. It does not wait while the engine opens.
 func (e *Engine) OfferOf(l *Launch, quantity int64) error { return e.admission.offer(l, quantity) }
 
+// Check reports whether Mint would take a payment now, without claiming or storing it. A payment
+// with an order that is not decided is checked again. Its errors are those of Mint;
+// *x402.RefusedError also says that the payment's nonce is used on chain.
+func (e *Engine) Check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
+	return e.admission.check(ctx, slug, quantity, p)
+}
+
+func (a *admission) check(ctx context.Context, slug string, quantity int64, p *x402.Payment) error {
+	launch, err := a.store.Launch(ctx, slug)
+	if err != nil {
+		return err
+	}
+	spent := &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "the payment's nonce is used on chain"}
+	id := NewPaymentID(launch.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
+	order, err := a.order(ctx, id)
+	known := err == nil
+	switch {
+	case !known && !errors.Is(err, ErrNotFound):
+		return err
+	case known && !order.bought(slug, quantity):
+		return ErrConflict
+	case known && (order.Mint.Seen() || order.Settlement.Seen() || order.Refund.Seen() || order.State() == Voided):
+		return spent
+	}
+	if !known { // a known one has its keys, and its place in the queue
+		if err := a.keyed(ctx, p); err != nil {
+			return err
+		}
+		a.opened.wait(ctx)
+		if err := a.offer(&launch, quantity); err != nil {
+			return err
+		}
+	}
+	_, err = a.verify(ctx, &launch, quantity, p)
+	if !known {
+		a.coded.drop(id) // it is not under way
+	}
+	if errors.Is(err, errUsed) {
+		return spent
+	}
+	return err
+}
+
 // build makes the engine's parts and hands each what it needs. They keep no state from an
 // earlier start.
 func (e *Engine) build() {
@@ -186,7 +231,7 @@ func (e *Engine) buildLoop(quiet *silence, used *uses) *loop {
 		batcher: &batcher{Settings: &e.Settings, others: others, store: e.Store, chain: chain, turns: &e.turns, clock: e.Clock, clocks: clocks, notify: notify,
 			monitor: &e.monitor, view: v, rhythm: r, audit: a, gas: g, txs: txs, queued: &e.queued, after: map[string]cursor{}, taken: map[PaymentID]bool{}, left: map[string]Block{}, short: map[string]int{}},
 		settler: &settler{Settings: &e.Settings, store: e.Store, chain: chain, turns: &e.turns, log: e.Log, clock: e.Clock, minter: e.Minter, clocks: clocks,
-			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, unread: map[account]reason{}},
+			notify: notify, view: v, audit: a, txs: txs, settled: map[string]PaymentID{}, busy: map[account]bool{}, guarded: map[string]bool{}, unbound: pauses[string]{}, unread: map[account]reason{}},
 		delivery: &deliveryWatch{store: e.Store, senders: e.Senders, monitor: &e.monitor, view: v, txs: txs, arrivals: map[string]arrival{}},
 	}
 	lp.batcher.share = func(ctx context.Context) { lp.wakeLines(ctx, false) }

@@ -564,7 +564,7 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	w.link.Chain = &unwilling{w.chain, big.id}
 	w.strangers("direct", big) // three are left, and four are owed
 	w.strangers("direct", small)
-	w.blocks(11) // one look at each block, until both are final
+	w.blocks(3) // one look at each block
 	w.expect(small, mint.Mined)
 	w.expect(big, mint.Settled)
 	w.link.Chain = w.chain

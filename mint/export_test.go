@@ -83,3 +83,6 @@ func (s scheduled) all(parts ...func()) { s.All(parts...) }
 // SetSchedule replaces the order in which the loop's parts run while Step is called. It is
 // called before Open.
 func (e *Engine) SetSchedule(s Schedule) { e.turns.schedule = scheduled{s} }
+
+// UnitsOf is how many times the gas of an order a stored transaction may cost.
+func UnitsOf(orders int, raw []byte) int { return unitsOf(orders, raw) }

@@ -67,13 +67,13 @@ type gas struct {
 
 // fees returns the fees to sign with, within MaxFee, as readFees read them last. Every
 // signing uses it: the first one, replacements, and those that only use an account nonce.
-func (g *gas) fees(kind TransactionKind) (Fees, error) {
+func (g *gas) fees() (Fees, error) {
 	if g.suggested.Base == nil {
 		return Fees{}, errNoPrice
 	}
-	f, ok := g.learned(g.suggested).Within(g.most(kind))
+	f, ok := g.learned(g.suggested).Within(g.MaxFee)
 	if !ok {
-		return Fees{}, fmt.Errorf("%w: the base fee is %s wei, and at most %s may be paid", ErrTooDear, f.Base, g.most(kind))
+		return Fees{}, fmt.Errorf("%w: the base fee is %s wei, and at most %s may be paid", ErrTooDear, f.Base, g.MaxFee)
 	}
 	return f, nil
 }
@@ -121,7 +121,7 @@ func (g *gas) readFees(ctx context.Context) error {
 // tooDear reports whether nothing new may be signed now because of the price of gas.
 // Transactions in flight are sent again all the same.
 func (g *gas) tooDear() bool {
-	_, err := g.fees(Batch)
+	_, err := g.fees()
 	return errors.Is(err, ErrTooDear)
 }
 
@@ -216,7 +216,7 @@ func (g *gas) readSenders(ctx context.Context) error {
 	if price != nil {
 		return price
 	}
-	fees, err := g.fees(Batch)
+	fees, err := g.fees()
 	if errors.Is(err, ErrTooDear) {
 		return nil // nothing is signed now, whatever the balances are
 	}

@@ -107,7 +107,7 @@ func (t *txManager) abandon(ctx context.Context, lowest Transaction, gap uint64)
 
 func (t *txManager) fill(ctx context.Context, l Launch, lowest Transaction, accountNonce uint64) error {
 	sender := lowest.Sender
-	fees, err := t.gas.fees(Batch)
+	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	if err != nil {
 		return err
 	}
-	fees, err := t.gas.fees(Batch)
+	fees, err := t.gas.fees()
 	if err != nil {
 		return err
 	}
@@ -58,40 +58,6 @@ func (t *txManager) giveBack(ctx context.Context, tx Transaction, why *Refusal) 
 	case len(orders) == 1:
 		return t.blame(ctx, orders[0], why)
 	}
-	t.notify.announce(ctx, orders)
-	return nil
-}
-
-// withdraw replaces a transaction by an empty one and releases its orders. Its fees are at most
-// MaxFee, since the transaction left room for it.
-func (t *txManager) withdraw(ctx context.Context, tx Transaction) error {
-	if t.signs(tx.Sender) != nil {
-		return nil // once its key signs again
-	}
-	feeCap, tipCap := eighthMore(tx.Latest().FeeCap), eighthMore(tx.Latest().TipCap)
-	if today, err := t.gas.fees(Batch); err == nil {
-		feeCap, tipCap = larger(feeCap, today.Cap), larger(tipCap, today.Tip)
-	}
-	if feeCap.Cmp(t.MaxFee) > 0 {
-		return nil // the limit was lowered since; at least it is not sent again
-	}
-	l, err := t.store.Launch(ctx, tx.Launch)
-	if err != nil {
-		return err
-	}
-	empty, err := t.resigner.empty(ctx, l, tx, tx.AccountNonce, feeCap, tipCap)
-	if err != nil {
-		return unlessStale(err)
-	}
-	if err := t.store.Release(ctx, tx.ID, &empty); errors.Is(err, ErrStale) {
-		return nil // it was mined after all
-	} else if err != nil {
-		return err
-	}
-	t.log.Warn("withdrawn: a reorg took the settlement", "tx", tx.Latest().Hash, "by", empty.Hash, "launch", tx.Launch)
-	orders := tx.Orders
-	tx.Orders, tx.Attempts = nil, append(slices.Clip(tx.Attempts), empty)
-	t.broadcast(ctx, tx, empty)
 	t.notify.announce(ctx, orders)
 	return nil
 }

@@ -37,7 +37,7 @@ func bigInt(n int64) *big.Int { return big.NewInt(n) }
 //
 //	go test ./mint -run TestHistories -v -seed N
 func TestHistories(t *testing.T) {
-	histories(t, *seeds, course{later: *later, timed: *timed, past: *past})
+	histories(t, *seeds, course{later: *later, timed: *timed, past: *past, replaced: *replaced})
 }
 
 // TestHistoriesOfALaunchThatIsRegisteredWhileRunning is the same with a launch
@@ -65,6 +65,7 @@ type course struct {
 	timed       bool // launches open and close
 	past        bool // a node lies about old blocks
 	facilitated bool // remote facilitators settle for some launches
+	replaced    bool // reorgs replace settlements
 }
 
 func histories(t *testing.T, seeds int, c course) {
@@ -97,7 +98,7 @@ func histories(t *testing.T, seeds int, c course) {
 			asked.Add(int64(p.facilitators.asked))
 		}
 		if p.broken != nil {
-			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t -past=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.past, c.facilitated)
+			t.Errorf("seed %d: %v\n\tgo test ./mint -run TestHistories$ -v -seed %d -later=%t -timed=%t -past=%t -replaced=%t (facilitated: %t)", n, p.broken, n, c.later, c.timed, c.past, c.replaced, c.facilitated)
 		}
 		return !t.Failed()
 	})
@@ -180,12 +181,16 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		return &play{broken: err}
 	}
 	p.later = c.later
+	if c.replaced {
+		p.twins = 40
+	}
 	if c.facilitated {
 		p.facilitators = newSimFacilitators(seed)
 	}
 	if p.turns = newSimTurns(seed); p.turns != nil {
 		p.turns.inside = &p.inside
 	}
+	p.chain.blind, p.chain.blindMined = seed%8 == 5, seed%32 == 11
 	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))
@@ -224,6 +229,9 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 			p.disk.die()
 		}
 		p.revive()
+		if c.replaced && p.chance(25) {
+			p.replace()
+		}
 		if p.facilitators != nil && !p.disk.isDead() {
 			p.facilitate()
 			p.revive()
@@ -319,7 +327,7 @@ func (p *play) buy() {
 	key := p.payers[p.rng.IntN(len(p.payers))]
 	before := p.chain.now.Add(time.Duration(32+p.rng.IntN(120)) * time.Second)
 	pay := p.signFor(l, key, 1+p.rng.Int64N(min(3, l.Limit)), before, p.nonce())
-	if p.chance(10) { // the same payment nonce for something else
+	if p.chance(10 + p.twins) { // the same payment nonce for something else
 		other := p.launches[p.rng.IntN(2)]
 		if p.registered < 2 {
 			other = l // what is paid to a launch that we do not know is used for something else

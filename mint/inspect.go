@@ -138,20 +138,21 @@ func (p *places) give(caller any) {
 // coded are orders of accounts with code that may be under way. A restart forgets them.
 type coded struct {
 	mu     sync.Mutex
-	orders map[PaymentID]bool
-	pruned Block // head at which orders that ended were removed
+	orders map[PaymentID]int // with their units
+	pruned Block             // head at which orders that ended were removed
 }
 
 // admitCode counts an order of an account with code as under way. It fails if all of them
 // together could burn more gas than may be burned.
-func (a *admission) admitCode(ctx context.Context, id PaymentID) error {
+func (a *admission) admitCode(ctx context.Context, id PaymentID, o *Order) error {
 	h, c := a.monitor.latest.Load(), &a.coded
 	if h.walletRoom < 0 {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.orders) >= h.walletRoom && c.pruned != h.head {
+	full := func() bool { return c.units(id) > 0 && c.units(id)+o.units() > h.walletRoom || h.walletRoom == 0 }
+	if full() && c.pruned != h.head {
 		c.pruned = h.head
 		for id := range c.orders {
 			o, err := a.store.Order(ctx, id)
@@ -160,14 +161,24 @@ func (a *admission) admitCode(ctx context.Context, id PaymentID) error {
 			}
 		}
 	}
-	if len(c.orders) >= h.walletRoom && !c.orders[id] {
+	if _, known := c.orders[id]; full() && !known {
 		return ErrBusy
 	}
 	if c.orders == nil {
-		c.orders = map[PaymentID]bool{}
+		c.orders = map[PaymentID]int{}
 	}
-	c.orders[id] = true
+	c.orders[id] = o.units()
 	return nil
+}
+
+// units returns the units of all orders but one.
+func (c *coded) units(but PaymentID) (n int) {
+	for id, units := range c.orders {
+		if id != but {
+			n += units
+		}
+	}
+	return n
 }
 
 func (c *coded) drop(id PaymentID) {

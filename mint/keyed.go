@@ -69,7 +69,8 @@ func (a *admission) name(ctx context.Context, launch *Launch, order *Order, p *x
 // its bytes are those that were verified for the claim, or the payer's own key signed it. The
 // signature of a wallet with code cannot be checked otherwise without a node.
 func signedByPayer(launch *Launch, order *Order, p *x402.Payment) bool {
-	if !order.Foreign() && order.Authorization.Equal(p.Authorization) && bytes.Equal(order.Signature, p.Signature) {
+	same := bytes.Equal(order.Signature, p.Signature) || bytes.Equal(order.Signature, unwrapped(p.Signature))
+	if !order.Foreign() && order.Authorization.Equal(p.Authorization) && same {
 		return true
 	}
 	_, err := launch.Requirement(order.Quantity).CheckSignature(*p)

@@ -17,7 +17,7 @@
 // The engine has parts, each a type with its own state, that take only what they need of
 // [Store] and [Chain]:
 //
-//   - admission takes payments: claim.go, verify.go, inspect.go.
+//   - admission takes payments: claim.go, verify.go, inspect.go, wallet.go.
 //   - loop reads the chain and concludes from it, step by step: step.go, run.go. At
 //     the same time each account of ours sends in a line of its own: lines.go. The parts
 //     below take turns, and one that waits for a node gives its turn away: turns.go.
@@ -41,6 +41,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/factories"
 )
 
 // Settings are the engine's limits and intervals. Open replaces zeros by the defaults.
@@ -70,6 +72,9 @@ type Settings struct {
 	// nil: no limit.
 	GasShare  int
 	CoinPrice *big.Int
+
+	// Factories are those that may be called to deploy a payer's wallet (ERC-6492); nil: none.
+	Factories factories.List
 
 	// External are the accounts with a key outside this process. Each has to sign a trial
 	// transaction before it gets work, after the start and after each failure.

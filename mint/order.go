@@ -197,12 +197,11 @@ func declare(ends ending, form string) *reasonKind {
 }
 
 var (
-	untilFinal    = declare(byServer, "the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot")
-	noAnswer      = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
-	clocksDiffer  = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
-	goesBack      = declare(byServer, "%v: the money goes back to the payer")
-	goesBackFinal = declare(byServer, "%v: the money goes back to the payer once the payment's block is final")
-	goesBackOnce  = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
+	untilFinal   = declare(byServer, "the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot")
+	noAnswer     = declare(byServer, "the money is with the launch; the node gives no answer about this payment, and the request is repeated")
+	clocksDiffer = declare(byServer, "%v, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree")
+	goesBack     = declare(byServer, "%v: the money goes back to the payer")
+	goesBackOnce = declare(byServer, "%v: the money goes back to the payer once the contract lets the minter return it (%v); the launch's owner can return it now")
 
 	noMinter     = declare(byPerson, "the money is with the launch, and this server cannot mint for it: the launch's owner returns it")
 	wrongMinter  = declare(byPerson, "the money is with the launch, and this server's key %v lacks the role of minter of %v (%v): the launch's owner gives it with mint402 set-minter %v --token %v, or returns the money with mint402 refund")

@@ -11,7 +11,7 @@ import (
 // plan decides on the call for an order: mint, return, or first fold its payer's
 // history. If call.Kind is empty, no call is possible now, and why is the reason.
 func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) (call SettledCall, why reason, err error) {
-	call = SettledCall{Kind: SettledMint, Order: o}
+	call = SettledCall{Kind: SettledMint, Order: o, Seen: s.seen(o)}
 	untimely, err := s.untimely(ctx, l, o)
 	if err != nil {
 		return call, reason{}, err
@@ -34,7 +34,7 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 			s.unread[account{l.Slug, o.Payer}] = why
 			return SettledCall{}, why, nil
 		}
-		refused, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+		refused, err := s.simulate(ctx, l, call)
 		if err != nil || refused == "" {
 			return call, reason{}, err
 		}
@@ -42,17 +42,15 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	}
 	refused := untimely
 	if untimely == "" {
-		if refused, err = s.chain.SimulateSettled(ctx, l, call, s.minter); err != nil || refused == "" {
+		if refused, err = s.simulate(ctx, l, call); err != nil || refused == "" {
 			return call, reason{}, err
 		}
 	}
 	call.Kind = Return
-	kept, err := s.chain.SimulateSettled(ctx, l, call, s.minter)
+	kept, err := s.simulate(ctx, l, call)
 	switch {
 	case err != nil:
 		return call, reason{}, err
-	case kept == "" && s.replaceable(l, o):
-		return SettledCall{}, goesBackFinal.of(refused), nil
 	case kept == "":
 		return call, goesBack.of(refused), nil
 	case untimely != "":
@@ -61,17 +59,52 @@ func (s *settler) plan(ctx context.Context, l Launch, o Order, history Folding) 
 	return SettledCall{}, contractSays.of(refused), nil
 }
 
-// openingReserve is the time before the opening in which a return no longer waits. It must
-// be mined before the opening, also after an outage of the node.
-const openingReserve = time.Hour
+// untilFinal reports whether an order waits until its settlement is final, since no call for
+// it can be bound to the settlement's branch. Whether a launch finds blocks is asked once,
+// and again later if it did not.
+func (s *settler) untilFinal(ctx context.Context, l Launch, o Order) (bool, error) {
+	if s.bound(l, o) {
+		return false, nil
+	}
+	if s.guarded[l.Slug] || s.unbound.has(l.Slug, s.view.head.Number, s.clock()) {
+		return true, nil
+	}
+	guards, err := s.chain.Guards(ctx, l)
+	switch {
+	case ctx.Err() != nil:
+		return true, ctx.Err()
+	case err == nil && guards:
+		s.guarded[l.Slug] = true
+		delete(s.unbound, l.Slug)
+		return !s.bound(l, o), nil
+	}
+	if s.unbound.add(l.Slug, s.view.head.Number, s.clock()) == 1 || err != nil {
+		s.log.Warn("the launch does not find the chain's blocks; a settled payment waits until it is final", "launch", l.Slug, "err", err)
+	}
+	return true, nil
+}
 
-// replaceable reports whether a return could be paid from money of others: a reorg can
-// still execute another authorization with the same nonce, and the contract knows only
-// that the nonce is used. A return that waits loses nothing, unlike a mint, except shortly
-// before the opening, which ends it.
-func (s *settler) replaceable(l Launch, o Order) bool {
-	soon := s.beforeOpening(l) && l.OpensAt.Sub(s.view.head.Time) <= openingReserve
-	return o.Settlement.Block > s.view.final.Number && !soon
+// bound reports whether a call for an order cannot use the money of others: its settlement
+// is final, or the contract finds the block of it. Calls that failed on chain too often
+// are not bound, as far as we know.
+func (s *settler) bound(l Launch, o Order) bool {
+	return s.seen(o) == (Block{}) || s.guarded[l.Slug] && s.txs.failures[o.ID] < maxFailures
+}
+
+// seen returns the block that a call for an order names: none if the settlement is final.
+func (s *settler) seen(o Order) Block {
+	if o.Settlement.Block <= s.view.final.Number {
+		return Block{}
+	}
+	return o.Settlement.block()
+}
+
+// simulate simulates a call. The state after the newest block does not find that block yet.
+func (s *settler) simulate(ctx context.Context, l Launch, call SettledCall) (string, error) {
+	if call.Seen.Number >= s.view.head.Number {
+		call.Seen = Block{}
+	}
+	return s.chain.SimulateSettled(ctx, l, call, s.minter)
 }
 
 // untilReturned returns the reason for money that is not minted for, because it is

@@ -31,6 +31,7 @@ type play struct {
 	launches   []mint.Launch
 	registered int   // of the launches
 	later      bool  // launches are registered while the engine runs, too
+	twins      int   // percent more of nonces that are signed twice
 	broken     error // the first law that did not hold
 
 	// Deaths are counted in boundaries: before and after each call to a node, and

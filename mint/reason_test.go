@@ -20,8 +20,7 @@ var storedReasons = map[string]bool{
 	"the payment arrived after the sale closed, according to a block time that this machine's clock contradicts: the money is with the launch, and is returned once the two agree":                                                      true,
 	"the money is with the launch, and the launches of its creator used up their part of this server's budget for gas: the tokens follow, or the money goes back, when older costs are a day old; the launch's owner can return it now": true,
 	"the money is with the launch, and this server's budget for gas is used up: the tokens follow, or the money goes back, when costs of the last 24 hours are older; the launch's owner can return it now":                             true,
-	"sold out: the money goes back to the payer":                                   true,
-	"sold out: the money goes back to the payer once the payment's block is final": true,
+	"sold out: the money goes back to the payer": true,
 	"the payment arrived before the sale opened: the money goes back to the payer once the contract lets the minter return it (paused); the launch's owner can return it now": true,
 
 	"the money is with the launch, and this server cannot mint for it: the launch's owner returns it":                                                                                                                          false,
@@ -41,6 +40,7 @@ var storedReasons = map[string]bool{
 	"this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before 2026-01-01 00:00 UTC (an earlier payment of the account)": false,
 	"the account no longer has the money for this payment, and as far as is known it was not charged; if a facilitator still charges it, the tokens follow or the money goes back":                                                         false,
 	"no facilitator settles this payment, and as far as is known it was not charged (cdp: insufficient_funds)":                                                                                                                             false,
+	"payments of this account are refused permanently: it was not charged, and another signature does not help (cdp does not settle for this account: from_address_kyt)":                                                                   false,
 	"skipped": false,
 	"a reorg replaced the block that ended this payment; the payment is checked again":   false,
 	"the authorization expired unused":                                                   false,

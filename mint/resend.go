@@ -105,11 +105,6 @@ func (t *txManager) resendOne(ctx context.Context, tx Transaction) error {
 	if !t.due(tx) || t.resigner.signed(ctx, tx, nil) != nil { // the transactions before it may have waited for signatures
 		return nil
 	}
-	if left, err := t.resigner.moneyLeft(ctx, tx); err != nil {
-		return err
-	} else if left {
-		return t.withdraw(ctx, tx)
-	}
 	attempt, trouble := tx.Latest(), error(nil) // without a higher fee, this one goes out again
 	if t.late(tx) {
 		higher, err := t.resigner.raise(ctx, tx, nil)

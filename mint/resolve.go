@@ -112,6 +112,11 @@ func (t *txManager) resolveOne(ctx context.Context, launches []Launch, tx Transa
 	t.refusing = refusing{} // a later failure begins a new run
 	t.unsent.end(tx)
 	t.log.Info("mined", "tx", r.At.Tx, "block", r.At.Block, "minted", len(r.Minted), "skipped", len(r.Skipped), "reverted", r.Reverted)
+	if r.Reverted && (tx.Kind == SettledMint || tx.Kind == Return) {
+		for _, id := range tx.Orders {
+			t.failures[id]++ // see [settler.bound]
+		}
+	}
 	return t.released(ctx, tx.Orders)
 }
 
@@ -128,7 +133,7 @@ func ofCode(ctx context.Context, store OrderStore, r *TxResult, feeCap *big.Int)
 			return err
 		}
 		if !o.Codeless {
-			coded++
+			coded += o.units()
 		}
 	}
 	if r.Burned = smaller(r.Burned, dearest(Batch, coded, feeCap)); coded == 0 {
@@ -155,7 +160,7 @@ func (t *txManager) released(ctx context.Context, ids []PaymentID) error {
 		if err != nil {
 			return err
 		}
-		if o.Mint.Seen() {
+		if o.Mint.Seen() || o.Refund.Seen() {
 			delete(t.failures, id)
 			continue
 		}

@@ -176,7 +176,7 @@ func (b *batcher) cut(l Launch, orders *[]Order) (full bool) {
 	if n, narrow := b.txs.portions[l.Slug]; narrow && n < len(all) {
 		all = all[:n]
 	}
-	all = all[:min(len(all), b.gas.room())]
+	all = within(all, b.gas.room())
 	all = all[:b.chain.Fits(all)]
 	full = len(all) < len(*orders) || len(all) == b.BatchSize
 	*orders = all
@@ -249,7 +249,7 @@ func (b *batcher) sendBatch(ctx context.Context, l Launch, orders []Order, sende
 	if len(good) == 0 || !b.may(l, sender) {
 		return false, len(refused), nil
 	}
-	good = good[:min(len(good), b.gas.room())] // the price may have risen
+	good = within(good, b.gas.room()) // the price may have risen
 	b.txs.portions.widen(l.Slug, b.BatchSize)
 	sent, err = b.txs.carry(ctx, Transaction{Kind: Batch, Launch: l.Slug, Sender: sender}, good, func() bool { return b.may(l, sender) },
 		func(accountNonce uint64, feeCap, tipCap *big.Int) (Attempt, error) {

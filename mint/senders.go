@@ -254,9 +254,22 @@ func (e *Engine) Facilitated(launch string) bool {
 // facilitatorsRefuse is for an order that no facilitator settles.
 var facilitatorsRefuse = declare(byPayer, "no facilitator settles this payment, and as far as is known it was not charged (%v)")
 
-// Decline parks a claimed order that no facilitator settles. The payer may present it again.
-func (e *Engine) Decline(ctx context.Context, id PaymentID, why string) error {
-	if err := park(ctx, e.Store, map[PaymentID]reason{id: facilitatorsRefuse.of(why)}); err != nil {
+// facilitatorsBar is for an order of an account that a facilitator never settles for.
+var facilitatorsBar = declare(byPayer, "payments of this account are refused permanently: it was not charged, and another signature does not help (%v)")
+
+// IsBarred reports whether a parked order was not sent, and no payment of its account will be.
+func (o *Order) IsBarred() bool {
+	return o.State() == Parked && kindOf(o.ParkedFor) == facilitatorsBar
+}
+
+// Decline parks a claimed order that no facilitator settles. The payer may present it again,
+// which does not help if it is barred.
+func (e *Engine) Decline(ctx context.Context, id PaymentID, why string, barred bool) error {
+	kind := facilitatorsRefuse
+	if barred {
+		kind = facilitatorsBar
+	}
+	if err := park(ctx, e.Store, map[PaymentID]reason{id: kind.of(why)}); err != nil {
 		return err
 	}
 	e.notify.announce(ctx, []PaymentID{id})

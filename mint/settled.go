@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
@@ -48,6 +49,8 @@ type settler struct {
 
 	settled map[string]PaymentID // launch slug → last settled order of the last round
 	busy    map[account]bool     // accounts with a settled call in flight
+	guarded map[string]bool      // launch slug → its contract was seen to find blocks of the chain
+	unbound pauses[string]       // launches with a contract that did not
 	unread  map[account]reason   // accounts with a history too long for the budget → the reason for their orders
 	folding int                  // folds in flight
 	folded  []fold               // paid for within budgetPeriod
@@ -61,11 +64,11 @@ type settler struct {
 // must be complete: a settled mint is sent only after the books agreed at the block of
 // the settlement or a later one.
 //
-// If a payer signed one nonce twice, a reorg can execute the smaller authorization after
-// the mint was sent. The contract then mints only if it still holds the price of all that is
-// sold. So while the launch holds other money, the mint waits until its settlement is final.
-// Otherwise it does not wait: a stranger could turn mints near the close into refunds, at
-// the price of gas. Then only money that comes later can pay what is lacking.
+// After the call was sent, a reorg can execute another authorization with the same nonce,
+// or none, and the asset knows only that a nonce is used. So the call names the block of
+// the settlement, and fails on every branch without it. It does not wait until that block is
+// final: a stranger could turn mints near the close into refunds, at the price of gas. Where
+// the contract cannot find the chain's blocks, it does wait.
 func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 	page := Query{Launch: l.Slug, States: []State{Settled}, Oldest: true, Limit: s.BatchSize, After: s.settled[l.Slug]}
 	troubles := 0
@@ -89,7 +92,9 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 				}
 				continue
 			}
-			if s.endangers(l, o) {
+			if waits, err := s.untilFinal(ctx, l, o); err != nil {
+				return err
+			} else if waits {
 				if err := s.note(ctx, o, untilFinal.of()); err != nil {
 					return err
 				}
@@ -121,17 +126,6 @@ func (s *settler) sendSettled(ctx context.Context, l Launch) error {
 		}
 	}
 	return nil
-}
-
-// endangers reports whether a call for an order could use the money of others: its
-// settlement is not final, and the launch holds more money than this order's. Early
-// money is returned all the same, since that ends with the opening.
-func (s *settler) endangers(l Launch, o Order) bool {
-	if !s.replaceable(l, o) {
-		return false
-	}
-	books, ok := s.audit.solvency.Load(l.Slug)
-	return !ok || books.(Solvency).Unaccounted().Cmp(o.Value) > 0
 }
 
 // byOpening sorts launches for processing their settled payments. Launches that are not
@@ -202,6 +196,8 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool,
 		return false, ctx.Err()
 	case err == nil && !s.same(ctx, l, o):
 		return false, nil // the next round looks again
+	case errors.Is(err, ErrUnknownBlock):
+		return true, s.refuse(ctx, o, untilFinal.of()) // a reorg, which the next step sees, or the block is too old
 	case err != nil:
 		s.log.Warn("settled payment cannot be concluded now", "payment", o.ID, "launch", l.Slug, "err", err)
 		return true, s.refuse(ctx, o, noAnswer.of())
@@ -241,7 +237,7 @@ func (s *settler) conclude(ctx context.Context, l Launch, o Order) (failed bool,
 func (s *settler) same(ctx context.Context, l Launch, was Order) bool {
 	o, err := s.store.Order(ctx, was.ID)
 	return err == nil && s.view.current && o.State() == Settled && o.Settlement == was.Settlement && o.Quantity == was.Quantity && o.Value.Cmp(was.Value) == 0 &&
-		s.addsUp(l, o) && !s.endangers(l, o) && s.lacksRole(l).text == ""
+		s.addsUp(l, o) && s.bound(l, o) && s.lacksRole(l).text == ""
 }
 
 // addsUp reports whether the books agreed at the block of a settlement or later.

@@ -443,50 +443,64 @@ func TestAnOrderThatTheChainDoesNotAnswerForHoldsUpNoOther(t *testing.T) {
 	w.check()
 }
 
-func TestAMintWaitsForItsFinalSettlementWhileTheLaunchHoldsOtherMoney(t *testing.T) {
-	w := quietWorld(t, 20)
-	key := w.payer(6)
-	alone := w.sign(key, 2, time.Hour)
-	w.strangers("direct", alone)
-	w.blocks(3)
-	w.minted(alone)
-
-	p := w.sign(key, 2, time.Hour)
-	other := w.rival(p, w.launch.Price.Int64())
-	w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: w.launch.Price.Int64()})
-	w.strangers("direct", p)
-	w.blocks(5)
-	w.expect(p, mint.Settled)
-	if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
-		t.Errorf("told: %s", got)
+// replaced lets a reorg take the newest blocks, with other transactions in their place, and
+// mines our mint or return in them again.
+func (w *world) replaced(depth int, by func()) {
+	var ours *simTx
+	for _, b := range w.chain.blocks[len(w.chain.blocks)-depth:] {
+		for _, tx := range b.txs {
+			if tx.Kind == "settled" || tx.Kind == "return" {
+				ours = tx
+			}
+		}
 	}
-	w.chain.reorg(7, true) // the payer's other authorization is executed instead
-	w.strangers("direct", other)
+	w.chain.reorg(depth, true)
+	clear(w.chain.mempool)
+	by()
+	w.chain.mine(nil)
+	w.chain.mempool[ours.hash()] = ours
+	w.chain.mine(nil)
+	if b := w.chain.head(); b.receipt(ours.hash()) == nil || !b.receipt(ours.hash()).Reverted {
+		w.t.Errorf("on the other branch our transaction has the receipt %v", b.receipt(ours.hash()))
+	}
+}
+
+func TestASettledPaymentIsMintedAtOnceAlthoughTheLaunchHoldsOtherMoney(t *testing.T) {
+	w := quietWorld(t, 20)
+	p := w.sign(w.payer(6), 2, time.Hour)
+	other := w.rival(p, w.launch.Price.Int64())
+	donate := func() {
+		w.chain.submit(simTx{Kind: "donate", Token: w.launch.Token, Amount: 2 * w.launch.Price.Int64()})
+	}
+	donate()
+	w.strangers("direct", p)
+	w.blocks(2)
+	w.minted(p)
+	w.replaced(2, func() { // the payer's other authorization is executed instead
+		donate()
+		w.strangers("direct", other)
+	})
 	w.blocks(20)
 	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
-		t.Errorf("%d were minted", n)
+		t.Errorf("%d were minted for the price of one", n)
 	}
 	w.check()
 }
 
-func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
+func TestAReturnIsSentAtOnceAndFailsOnABranchWithoutItsSettlement(t *testing.T) {
 	w := quietWorld(t, 4)
 	w.must(w.sign(w.payer(1), 1, time.Hour))
-	w.step()
+	w.blocks(2)
 	p := w.sign(w.payer(4), 4, time.Hour)
 	other := w.rival(p, w.launch.Price.Int64()/2)
 	w.strangers("direct", p)
-	w.blocks(4)
-	w.expect(p, mint.Settled)
-	if got := w.reason(p); !strings.Contains(got, "the money goes back to the payer once the payment's block is final") {
-		t.Errorf("told: %s", got)
-	}
+	w.blocks(2)
+	w.returned(p)
 	later := w.sign(w.payer(4), 4, time.Hour)
-	w.strangers("direct", later)
-	w.blocks(1)
-	w.chain.reorg(7, true) // the payer's other authorization is executed instead
-	w.strangers("direct", other)
-	w.strangers("direct", later)
+	w.replaced(2, func() { // the payer's other authorization is executed instead
+		w.strangers("direct", other)
+		w.strangers("direct", later)
+	})
 	w.blocks(30)
 	if n := w.chain.head().state.refunded[p.id]; n != 0 {
 		t.Errorf("%d went back to the payer who paid %d", n, w.launch.Price.Int64()/2)
@@ -495,33 +509,121 @@ func TestAReturnWaitsUntilItsSettlementIsFinal(t *testing.T) {
 	w.check()
 }
 
-func TestAReturnLongBeforeTheOpeningWaitsUntilItsSettlementIsFinal(t *testing.T) {
-	for opens, waits := range map[time.Duration]bool{3 * time.Hour: true, 30 * time.Minute: false} {
-		w := timedWorld(t, opens, 0)
-		p := w.sign(w.payer(3), 3, 5*time.Hour)
-		w.strangers("direct", p)
-		w.blocks(4)
-		if waits {
-			w.expect(p, mint.Settled)
-			if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
-				t.Errorf("told: %s", got)
-			}
-			w.blocks(20)
+func TestMoneyThatCameLongBeforeTheOpeningGoesBackAtOnce(t *testing.T) {
+	w := timedWorld(t, 3*time.Hour, 0)
+	p := w.sign(w.payer(3), 3, 5*time.Hour)
+	w.strangers("direct", p)
+	w.blocks(2)
+	w.returned(p)
+	w.check()
+}
+
+// waitsUntilFinal expects that nothing is sent for money that can be minted, or else goes
+// back, before its settlement is final, and what follows.
+func (w *world) waitsUntilFinal(p simPayment) {
+	w.t.Helper()
+	for range int(w.chain.finality) - 1 {
+		w.blocks(1)
+		w.expect(p, mint.Settled)
+		if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+			w.t.Fatalf("told: %s", got)
 		}
-		w.returned(p)
-		w.check()
 	}
+	w.blocks(4)
+}
+
+func TestWhereContractsDoNotFindTheChainsBlocksSettledMoneyIsSpentOnceItIsFinal(t *testing.T) {
+	w := quietWorld(t, 4)
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.waitsUntilFinal(p)
+	w.minted(p)
+	late := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", late)
+	w.waitsUntilFinal(late)
+	w.returned(late)
+	if reverted := w.reverted(); reverted > 0 {
+		t.Errorf("%d transactions failed", reverted)
+	}
+	w.check()
+}
+
+// reverted counts the transactions in the chain's blocks that failed.
+func (w *world) reverted() (n int) {
+	for _, b := range w.chain.blocks {
+		for _, r := range b.receipts {
+			if r.Reverted {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestCallsThatFindTheBlockInASimulationOnlyDoNotBurnGasWithoutLimit(t *testing.T) {
+	w := quietWorld(t, 4)
+	w.chain.finality = 30
+	w.blocks(31)
+	w.chain.blindMined = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(25)
+	w.expect(p, mint.Settled)
+	if n := w.reverted(); n != 5 {
+		t.Errorf("%d transactions failed", n)
+	}
+	w.blocks(15)
+	w.minted(p)
+	w.check()
+}
+
+func TestALaunchThatFindsBlocksAgainIsAskedAgain(t *testing.T) {
+	w := quietWorld(t, 10)
+	w.chain.finality = 100
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.blocks(4)
+	w.expect(p, mint.Settled)
+	w.chain.blind = false
+	w.blocks(6)
+	w.minted(p)
+	w.check()
+}
+
+func TestASettlementThatIsTooOldToBeFoundIsMintedOnceItIsFinal(t *testing.T) {
+	w := quietWorld(t, 10)
+	first := w.sign(w.payer(1), 1, time.Hour)
+	w.strangers("direct", first)
+	w.blocks(3)
+	w.minted(first) // the launch is known to find blocks
+	w.chain.blind = true
+	p := w.sign(w.payer(3), 3, time.Hour)
+	w.strangers("direct", p)
+	w.chain.mine(nil)
+	w.blocks(4)
+	w.expect(p, mint.Settled)
+	if got := w.reason(p); !strings.Contains(got, "once the payment's block is final") {
+		t.Errorf("told: %s", got)
+	}
+	w.blocks(30)
+	w.minted(p)
+	if n := w.reverted(); n > 0 {
+		t.Errorf("%d transactions failed", n)
+	}
+	w.check()
 }
 
 func TestThePayerOfASettledPaymentInFlightWaitsAndNobodyElse(t *testing.T) {
 	w := quietWorld(t, 20)
 	key := w.payer(2)
 	first, second, other := w.sign(key, 1, time.Hour), w.sign(key, 1, time.Hour), w.sign(w.payer(1), 1, time.Hour)
+	w.chain.sendDrops = func() bool { return true }
 	for _, p := range []simPayment{first, second, other} {
 		w.strangers("direct", p)
+		w.blocks(1)
 	}
-	w.chain.sendDrops = func() bool { return true }
-	w.blocks(12) // until all are final
 	w.expect(first, mint.Minting)
 	w.expect(second, mint.Settled) // its history has the first one in it
 	w.expect(other, mint.Minting)

@@ -221,8 +221,14 @@ func TestASignatureForASettledMintIsDiscardedIfAReorgChangedThePaymentDuringIt(t
 		w.step()
 	}
 	w.step()
-	if txs, err := w.store.InFlight(context.Background()); !during || err != nil || len(txs) != 0 {
-		t.Errorf("signed: %t; %d in flight, %v", during, len(txs), err)
+	txs, err := w.store.InFlight(context.Background())
+	if !during || err != nil {
+		t.Fatalf("signed: %t; %v", during, err)
+	}
+	for _, tx := range txs { // what is sent since then is for what was paid on the new branch
+		if n := w.chain.signed[tx.Latest().Hash].Quantities[0]; n != 1 {
+			t.Errorf("a mint of %d is in flight", n)
+		}
 	}
 	w.blocks(20)
 	if n := w.chain.head().state.minted[p.id].quantity; n != 1 {
@@ -230,25 +236,6 @@ func TestASignatureForASettledMintIsDiscardedIfAReorgChangedThePaymentDuringIt(t
 	}
 	w.minted(other)
 	w.check()
-}
-
-func TestAReplacementOfASettledMintIsNotStoredIfAReorgTookItsMoneyDuringTheSignature(t *testing.T) {
-	w, c := signedOutside(t, simSender)
-	move, withdrawn := w.elsewhere()
-	moved := false
-	c.resigning = func() {
-		moved = true
-		move()
-	}
-	for range 7 { // the settlement can still be taken
-		if w.blocks(1); moved {
-			break
-		}
-	}
-	if !moved {
-		t.Fatal("no replacement was signed")
-	}
-	withdrawn()
 }
 
 func TestWhileTheMintersKeyDoesNotSignFacilitatorsAreAskedForNothing(t *testing.T) {

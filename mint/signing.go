@@ -1,7 +1,6 @@
 package mint
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +33,7 @@ const maxOffer = 10
 
 // raise signs the same calls with fees that nodes accept as a replacement and stores the
 // signing. It returns nil if these exceed the limits; then the last signing is sent again. It
-// returns ErrStale if the transaction or its money changed since the caller looked.
+// returns ErrStale if the transaction changed since the caller looked.
 func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) (*Attempt, error) {
 	feeCap, tipCap, err := s.higher(tx, refusal)
 	if feeCap == nil || err != nil {
@@ -44,9 +43,6 @@ func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) 
 	attempt, err := s.chain.Resign(ctx, last, tx.Sender, feeCap, tipCap)
 	if err = s.signed(ctx, tx, err); err != nil {
 		return nil, err
-	}
-	if left, err := s.moneyLeft(ctx, tx); left || err != nil {
-		return nil, cmp.Or(err, ErrStale) // withdrawn in the next round
 	}
 	attempt.Block, attempt.CreatedAt = s.view.head.Number, s.clock()
 	if err := s.store.Attempt(ctx, tx.ID, attempt); err != nil {
@@ -61,7 +57,7 @@ func (s *resigner) raise(ctx context.Context, tx Transaction, refusal *Refusal) 
 // if they exceed the limits. After a refusal it offers the fee that the pool wants, or four
 // times the tip if the pool did not say.
 func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big.Int, err error) {
-	fees, err := s.gas.fees(tx.Kind)
+	fees, err := s.gas.fees()
 	if errors.Is(err, ErrTooDear) || errors.Is(err, errNoPrice) || s.capped[tx.ID] || s.signs(tx.Sender) != nil {
 		return nil, nil, nil
 	}
@@ -69,7 +65,7 @@ func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big
 		return nil, nil, err
 	}
 	last := tx.Latest()
-	bound := s.gas.most(tx.Kind)
+	bound := s.MaxFee
 	tipCap = larger(fees.Tip, eighthMore(last.TipCap))
 	switch {
 	case refusal == nil:
@@ -94,16 +90,6 @@ func (s *resigner) higher(tx Transaction, refusal *Refusal) (feeCap, tipCap *big
 	return feeCap, tipCap, nil
 }
 
-// most returns the highest fee cap of a kind of transaction. One for money that is with a launch
-// leaves room for the empty transaction that withdraws it if a reorg takes the money.
-func (g *gas) most(kind TransactionKind) *big.Int {
-	if kind != SettledMint && kind != Return {
-		return g.MaxFee
-	}
-	n := new(big.Int).Sub(g.MaxFee, common.Big1) // eighthMore of eight ninths of it is at most MaxFee
-	return n.Div(n.Lsh(n, 3), big.NewInt(9))
-}
-
 func eighthMore(n *big.Int) *big.Int {
 	more := new(big.Int).Rsh(n, 3)
 	return more.Add(more.Add(more, n), big.NewInt(1))
@@ -115,28 +101,6 @@ func (s *resigner) empty(ctx context.Context, l Launch, tx Transaction, accountN
 	attempt, err := s.chain.SignBatch(ctx, l, nil, tx.Sender, accountNonce, feeCap, tipCap)
 	attempt.Block, attempt.CreatedAt = s.view.head.Number, s.clock()
 	return attempt, s.signed(ctx, tx, err)
-}
-
-// moneyLeft reports whether a reorg took the settlement for which a transaction mints or
-// returns money: the authorization is not executed on the branch that was read, or paid
-// another launch. The contract knows only that the nonce is used, so such a transaction would
-// take the money of a payment that comes later.
-func (s *resigner) moneyLeft(ctx context.Context, tx Transaction) (bool, error) {
-	if tx.Kind != SettledMint && tx.Kind != Return {
-		return false, nil
-	}
-	for _, id := range tx.Orders {
-		o, err := s.store.Order(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return true, nil
-		case err != nil:
-			return false, err
-		case o.Launch != tx.Launch || !o.Settlement.Seen():
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // signed returns how signing for a stored transaction ended. If the key is outside this process,

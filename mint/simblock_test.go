@@ -15,7 +15,10 @@ import (
 func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 	b.txs = append(b.txs, tx)
 	l := c.launch(tx.Token)
-	s := simCall{b.state, c.launches, b.block.Time.Unix()}
+	s := simCall{b.state, c.launches, b.block.Time.Unix(), c.found(c.blocks)}
+	if c.blindMined {
+		s.before = nil
+	}
 	r := &mint.TxResult{At: mint.Mark{Block: b.block.Number, BlockHash: b.block.Hash, Tx: h},
 		Skipped: map[mint.PaymentID]string{}, Cost: big.NewInt(tx.Fee)}
 	b.receipts = append(b.receipts, simReceipt{h, r})
@@ -55,7 +58,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 			minted(a, tx.Quantities[i])
 		}
 	case "settled":
-		if s.mintSettled(l, first, tx.Quantities[0], tx.proof(), tx.Sender) != "" {
+		if s.mintSettled(l, first, tx.Quantities[0], tx.proof(), tx.Seen, tx.Sender) != "" {
 			r.Reverted = true
 			return
 		}
@@ -83,7 +86,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		if tx.Kind == "refund" {
 			from = simOwner
 		}
-		if s.refund(l, first, tx.Amount, tx.proof(), from) != "" {
+		if s.refund(l, first, tx.Amount, tx.proof(), tx.Seen, from) != "" {
 			r.Reverted = true
 			return
 		}
@@ -91,7 +94,6 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 		b.events[len(b.events)-1].Nonce = common.Hash{}
 	case "donate":
 		sale.held += tx.Amount
-		sale.donated += tx.Amount
 		event(mint.EventReceived, l.Token, tx.Who, crypto.Keccak256Hash(h[:]), 0, tx.Amount)
 	case "withdraw":
 		if amount := min(sale.sold*l.Price.Int64()-sale.withdrawn, sale.held); amount > 0 {

@@ -23,7 +23,6 @@ type simChain struct {
 	mempool  map[common.Hash]*simTx
 	signed   map[common.Hash]*simTx  // every transaction that was ever signed
 	removed  map[common.Hash]bool    // blocks that a reorg took
-	moved    map[mint.PaymentID]bool // payments that were executed in one of them
 	twins    map[mint.PaymentID]bool // payments whose payer signed their nonce twice
 	final    uint64                  // newest final block
 	finality uint64                  // blocks that a reorg can take, and one
@@ -38,6 +37,8 @@ type simChain struct {
 	sendDrops   func() bool // it is never accepted
 	sendMissing func() bool // receipts are not found although mined
 	paused      bool
+	blind       bool   // contracts do not find the chain's blocks
+	blindMined  bool   // only simulated ones find them
 	disputed    string // what nodes differ about
 }
 
@@ -47,7 +48,7 @@ func never() bool { return false }
 
 func newSimChain(finality uint64, launches ...mint.Launch) *simChain {
 	c := &simChain{launches: launches, now: simGenesis, twins: map[mint.PaymentID]bool{}, mempool: map[common.Hash]*simTx{}, signed: map[common.Hash]*simTx{},
-		removed: map[common.Hash]bool{}, moved: map[mint.PaymentID]bool{}, finality: finality, baseFee: 950, starved: func() int { return 0 },
+		removed: map[common.Hash]bool{}, finality: finality, baseFee: 950, starved: func() int { return 0 },
 		sendFails: never, sendDrops: never, sendMissing: never}
 	c.blocks = []*simBlock{{block: mint.Block{Hash: common.Hash{1}, Time: c.now}, state: newSimState(launches)}}
 	return c
@@ -98,6 +99,14 @@ func (c *simChain) mine(rng *rand.Rand) {
 	}
 }
 
+// found is the blocks that contracts find, of those before theirs.
+func (c *simChain) found(before []*simBlock) []*simBlock {
+	if c.blind {
+		return nil
+	}
+	return before
+}
+
 func (c *simChain) blockHash(parent common.Hash) common.Hash {
 	c.salt++
 	return crypto.Keccak256Hash(binary.BigEndian.AppendUint64(parent.Bytes(), c.salt))
@@ -128,9 +137,6 @@ func (c *simChain) reorg(depth int, lose bool) {
 	keep := max(len(c.blocks)-depth, int(c.final)+1)
 	for _, b := range c.blocks[keep:] {
 		c.removed[b.block.Hash] = true
-		for id := range b.uses {
-			c.moved[id] = true
-		}
 		for _, tx := range b.txs {
 			if !lose {
 				c.mempool[tx.hash()] = tx

@@ -128,7 +128,7 @@ func (p *play) facilitate() {
 	if !answer.Kind.Open() {
 		f.hold(o.ID, false)
 		if f.rng.IntN(2) == 0 {
-			_ = p.engine.Decline(ctx, o.ID, "sim: no")
+			_ = p.engine.Decline(ctx, o.ID, "sim: no", false)
 		}
 	}
 }

@@ -281,6 +281,11 @@ func (n *simNet) SimulateSettled(ctx context.Context, l mint.Launch, call mint.S
 	return reason, err
 }
 
+func (n *simNet) Guards(ctx context.Context, l mint.Launch) (guards bool, err error) {
+	err = n.ask("", func(*simNode) error { guards, err = n.simChain.Guards(ctx, l); return err })
+	return guards, err
+}
+
 func (n *simNet) Conditions(ctx context.Context, l mint.Launch, at uint64) (c mint.Conditions, err error) {
 	err = n.ask("", func(*simNode) error { c, err = n.simChain.Conditions(ctx, l, at); return err })
 	return c, err

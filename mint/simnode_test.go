@@ -45,7 +45,7 @@ func (c *simChain) at(number uint64) (*simBlock, error) {
 func (c *simChain) call() simCall { return c.callOn(c.newest()) }
 
 func (c *simChain) callOn(b *simBlock) simCall {
-	return simCall{b.state.clone(), c.launches, b.block.Time.Unix()}
+	return simCall{b.state.clone(), c.launches, b.block.Time.Unix(), c.found(c.seen()[:b.block.Number])}
 }
 
 func (c *simChain) Head(context.Context) (latest, final mint.Block, err error) {
@@ -145,13 +145,24 @@ func (c *simChain) Simulate(_ context.Context, l mint.Launch, orders []mint.Orde
 
 func (c *simChain) SimulateSettled(_ context.Context, l mint.Launch, call mint.SettledCall, from common.Address) (string, error) {
 	o := call.Order
+	var refused string
 	switch call.Kind {
 	case mint.Fold:
-		return c.call().fold(l, o.ID, call.Proof), nil
+		refused = c.call().fold(l, o.ID, call.Proof)
 	case mint.Return:
-		return c.call().refund(l, o.Authorization, o.Value.Int64(), call.Proof, from), nil
+		refused = c.call().refund(l, o.Authorization, o.Value.Int64(), call.Proof, call.Seen, from)
+	default:
+		refused = c.call().mintSettled(l, o.Authorization, o.Quantity, call.Proof, call.Seen, from)
 	}
-	return c.call().mintSettled(l, o.Authorization, o.Quantity, call.Proof, from), nil
+	if refused == simOtherBranch {
+		return "", mint.ErrUnknownBlock
+	}
+	return refused, nil
+}
+
+func (c *simChain) Guards(context.Context, mint.Launch) (bool, error) {
+	n := c.newest().block.Number
+	return c.call().onBranch(c.seen()[max(n, 1)-1].block), nil
 }
 
 func (c *simChain) Folded(_ context.Context, l mint.Launch, id mint.PaymentID, points []common.Hash) (folded int, err error) {
@@ -223,7 +234,7 @@ func (c *simChain) SignSettled(ctx context.Context, l mint.Launch, call mint.Set
 	o := call.Order
 	a := x402.Authorization{From: o.Payer, Nonce: o.Authorization.Nonce} // all that the call says
 	return c.sign(&simTx{Kind: string(call.Kind), Token: l.Token, Sender: minter, AccountNonce: accountNonce, Amount: o.Value.Int64(),
-		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, Prefix: call.Proof.Prefix, History: call.Proof.IDs}, feeCap, tipCap)
+		Auths: []x402.Authorization{a}, Quantities: []int64{o.Quantity}, Prefix: call.Proof.Prefix, History: call.Proof.IDs, Seen: mint.Block{Number: call.Seen.Number, Hash: call.Seen.Hash}}, feeCap, tipCap)
 }
 
 func (c *simChain) Resign(ctx context.Context, a mint.Attempt, _ common.Address, feeCap, tipCap *big.Int) (mint.Attempt, error) {

@@ -48,7 +48,6 @@ type simMint struct {
 
 type simSale struct {
 	sold, held, withdrawn int64
-	donated               int64 // part of held, unless it was refunded or used
 	paused                bool
 	minter                common.Address
 	owner                 common.Address // zero: simOwner
@@ -86,7 +85,13 @@ func (s *simState) spend(token, payer common.Address, id mint.PaymentID) {
 type simCall struct {
 	*simState
 	launches []mint.Launch
-	time     int64 // Unix seconds
+	time     int64       // Unix seconds
+	before   []*simBlock // the blocks before, if contracts find them
+}
+
+// onBranch is the contract's: whether a block that was seen is on this branch.
+func (c simCall) onBranch(seen mint.Block) bool {
+	return seen.Number == 0 || seen.Number < uint64(len(c.before)) && c.before[seen.Number].block.Hash == seen.Hash
 }
 
 func (c simCall) id(a x402.Authorization) mint.PaymentID { return simID(a.From, a.Nonce) }
@@ -179,6 +184,8 @@ func (c simCall) fold(l mint.Launch, id mint.PaymentID, proof mint.Proof) string
 	return ""
 }
 
+const simOtherBranch = "another branch"
+
 // settled says why an authorization may be neither minted nor refunded.
 func (c simCall) settled(l mint.Launch, a x402.Authorization, proof mint.Proof) string {
 	id := c.id(a)
@@ -197,9 +204,11 @@ func (c simCall) settled(l mint.Launch, a x402.Authorization, proof mint.Proof) 
 }
 
 // mintSettled is the contract's; "" if it minted.
-func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64, proof mint.Proof, from common.Address) string {
+func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64, proof mint.Proof, seen mint.Block, from common.Address) string {
 	sale := c.sales[l.Token]
 	switch {
+	case !c.onBranch(seen):
+		return simOtherBranch
 	case from != sale.minter:
 		return "unauthorized"
 	case time.Unix(c.time, 0).Before(l.OpensAt):
@@ -219,13 +228,15 @@ func (c simCall) mintSettled(l mint.Launch, a x402.Authorization, quantity int64
 
 // refund is the owner's, and the minter's of what cannot be minted; "" if it went
 // through.
-func (c simCall) refund(l mint.Launch, a x402.Authorization, amount int64, proof mint.Proof, from common.Address) string {
+func (c simCall) refund(l mint.Launch, a x402.Authorization, amount int64, proof mint.Proof, seen mint.Block, from common.Address) string {
 	id, sale := c.id(a), c.sales[l.Token]
 	left := l.Cap - sale.sold
 	if !l.Open(time.Unix(c.time, 0)) {
 		left = 0
 	}
 	switch {
+	case !c.onBranch(seen):
+		return simOtherBranch
 	case from != simOwner && from != sale.minter:
 		return "unauthorized"
 	case from != simOwner && amount <= left*l.Price.Int64():

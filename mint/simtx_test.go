@@ -21,6 +21,7 @@ type simTx struct {
 	Codeless     []bool      // of a batch; see mint.Order
 	Prefix       common.Hash // of the history
 	History      []mint.PaymentID
+	Seen         mint.Block // of the settlement
 	Sender       common.Address
 	AccountNonce uint64
 	Fee, Tip     int64 // fee cap and tip cap; a stranger's 0 always pays enough
@@ -58,6 +59,8 @@ func (tx *simTx) raw() []byte {
 	for _, id := range tx.History {
 		b = append(b, id[:]...)
 	}
+	number(int64(tx.Seen.Number))
+	b = append(b, tx.Seen.Hash[:]...)
 	number(int64(tx.AccountNonce))
 	number(tx.Fee)
 	number(tx.Tip)

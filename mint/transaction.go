@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 )
 
 // TransactionKind is the call that a transaction of ours makes.
@@ -102,31 +103,6 @@ const (
 	walletDay, walletHour = 4, 16
 )
 
-// refusal returns why no payment of the payer is taken or sent now, or "".
-func (s Skips) refusal(hasCode bool) string {
-	switch {
-	case !s.ByCode.IsZero():
-		return s.burned().text
-	case hasCode && s.N >= maxSkips:
-		return fmt.Sprintf("%d payments of this account were skipped on chain within a day, and it has code, which can burn the gas of each: nothing was charged, and no payment of it is taken for up to a day", s.N)
-	}
-	return ""
-}
-
-// burned returns the reason for a payment while ByCode is set.
-func (s Skips) burned() reason { return burnt.of(s.until(), "an earlier payment of the account") }
-
-// until returns when payments of the account are sent again, as text.
-func (s Skips) until() string {
-	return s.ByCode.Add(skipsCount).UTC().Format("2006-01-02 15:04 MST")
-}
-
-// burnt is the reason for a payment that only code at its payer can have spoiled after the
-// simulation. Stored orders may have the second text, which earlier versions wrote.
-var burnt = declare(byPayer, "on chain, this account's code did something else than in the simulation: nothing was charged, and no payment of the account is sent before %v (%v)")
-
-var _ = declare(byPayer, "this account's code accepted the signature in the simulation, and refused it or used up its gas on chain: nothing was charged, and no payment of the account is sent before %v (%v)")
-
 // account reads what was spent. It follows the results of transactions, so that no payment of
 // an account with code has ended whose gas is not counted yet.
 func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
@@ -164,12 +140,22 @@ const creatorShare = 4
 // promise charges a transaction in flight to the budget, and to its launch's creator: with all
 // that it could cost, since its receipt comes later.
 func (g *gas) promise(tx Transaction) {
-	cost := dearest(tx.Kind, len(tx.Orders), tx.Latest().FeeCap)
+	cost := dearest(tx.Kind, unitsOf(len(tx.Orders), tx.Latest().Raw), tx.Latest().FeeCap)
 	g.pledged = new(big.Int).Add(orNone(g.pledged), cost)
 	g.charge(tx.Launch, cost)
 }
 
-// dearest returns the maximum wei that a transaction with n orders can cost.
+// unitsOf returns how many times BurntGas a transaction with so many orders may cost. One that
+// deploys payers has no recipient, and may cost its limit of gas.
+func unitsOf(orders int, raw []byte) int {
+	var tx types.Transaction
+	if tx.UnmarshalBinary(raw) == nil && tx.To() == nil {
+		return max(orders, int((tx.Gas()+BurntGas-1)/BurntGas))
+	}
+	return orders
+}
+
+// dearest returns the maximum wei that a transaction whose orders have n units can cost.
 func dearest(kind TransactionKind, n int, feeCap *big.Int) *big.Int {
 	gas := min(BurntGas*int64(max(1, n)), MinGas)
 	if kind == Fold {
@@ -190,16 +176,16 @@ func (g *gas) rest() *big.Int {
 
 // affords reports whether the rest of the budget pays for a transaction. The mint of a settled
 // payment is always paid for.
-func (g *gas) affords(kind TransactionKind, orders int, feeCap *big.Int) bool {
+func (g *gas) affords(kind TransactionKind, units int, feeCap *big.Int) bool {
 	rest := g.rest()
-	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, orders, feeCap)) >= 0
+	return kind == SettledMint || rest == nil || rest.Cmp(dearest(kind, units, feeCap)) >= 0
 }
 
-// room returns how many orders the rest of the budget pays for, whatever they cost.
+// room returns how many units of orders the rest of the budget pays for, whatever they cost.
 func (g *gas) room() int {
 	rest, fees, err := g.rest(), Fees{}, error(nil)
 	if rest != nil {
-		fees, err = g.fees(Batch)
+		fees, err = g.fees()
 	}
 	switch {
 	case rest == nil || err != nil: // without a price, no transaction is signed

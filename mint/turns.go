@@ -165,6 +165,10 @@ func (c turnChain) SimulateSettled(ctx context.Context, l Launch, call SettledCa
 	return asking(c, func() (string, error) { return c.Chain.SimulateSettled(ctx, l, call, from) })
 }
 
+func (c turnChain) Guards(ctx context.Context, l Launch) (bool, error) {
+	return asking(c, func() (bool, error) { return c.Chain.Guards(ctx, l) })
+}
+
 func (c turnChain) Folded(ctx context.Context, l Launch, id PaymentID, points []common.Hash) (int, error) {
 	return asking(c, func() (int, error) { return c.Chain.Folded(ctx, l, id, points) })
 }

@@ -30,10 +30,13 @@ type Refund struct {
 	Nonce  common.Hash // payment nonce; for a plain transfer its reference, see [Event]
 	Amount *big.Int    // asset base units
 	Plain  bool        // it came without an authorization
+	Seen   Block       // as [SettledCall.Seen]
 }
 
-// RefundOf returns the refund of money that arrived.
-func RefundOf(e Event) Refund { return Refund{e.Payer, e.Nonce, e.Amount, !e.Authorized()} }
+// RefundOf returns the refund of money that arrived, without the block.
+func RefundOf(e Event) Refund {
+	return Refund{Payer: e.Payer, Nonce: e.Nonce, Amount: e.Amount, Plain: !e.Authorized()}
+}
 
 // ID returns the id that the refund spends.
 func (r Refund) ID(l Launch) PaymentID {

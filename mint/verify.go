@@ -55,27 +55,26 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		return verified{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: fmt.Sprintf("the payer holds %s %s and the price is %s",
 			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
 	}
-	most, err := a.atOnce(ctx, p.Authorization.From, payer.HasCode)
+	signature := accepted(p, payer, normal)
+	order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
+		Authorization: p.Authorization, Signature: signature}
+	coded := payer.HasCode || order.Deploys()
+	most, err := a.atOnce(ctx, order.Payer, coded)
 	if err != nil {
 		return verified{}, err
 	}
-	if payer.HasCode {
+	if coded {
 		// The asset will call the wallet to check the signature (ERC-1271, no fallback to
-		// ECDSA), within the launch contract's gas limit. We simulate that same call.
-		order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
-			Authorization: p.Authorization, Signature: p.Signature}
+		// ECDSA), within the launch contract's gas limit. We simulate that same call, after the
+		// call that deploys the wallet if there is none.
 		if err := a.runWallet(ctx, l, order); err != nil {
 			return verified{}, err
 		}
-		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, p.Authorization.From, p.Authorization.Nonce)); err != nil {
+		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, order.Payer, p.Authorization.Nonce), &order); err != nil {
 			return verified{}, err
 		}
 	}
-	signature := p.Signature
-	if !payer.HasCode {
-		signature = normal
-	}
-	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !payer.HasCode}, signature}, nil
+	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !coded}, signature}, nil
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on
@@ -95,11 +94,13 @@ func (a *admission) executed(ctx context.Context, l *Launch, p *x402.Payment) (b
 
 // payerOf inspects the payer of a payment. unsigned is why the payer's own key did not sign
 // it, or nil. It is the error too, unless the payer is a wallet with code, which may accept
-// the signature. Two kinds are never accepted, and are refused without a request to a node.
+// the signature, or a wallet that we may deploy first. Two kinds are never accepted, and are
+// refused without a request to a node.
 func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, unsigned error) (Payer, error) {
 	key, ask := PayerKey{p.Authorization.From, p.Authorization.Nonce}, a.inspect
+	deploys := a.mayDeploy(p.Signature)
 	if unsigned != nil {
-		if neverAccepted(p.Signature) || a.knownEOAs.has(key.Payer, a.clock()) {
+		if neverAccepted(p.Signature) || !deploys && a.knownEOAs.has(key.Payer, a.clock()) {
 			return Payer{}, unsigned
 		}
 		ask = a.inspectDoubtful
@@ -108,18 +109,11 @@ func (a *admission) payerOf(ctx context.Context, l *Launch, p *x402.Payment, uns
 	switch {
 	case err != nil:
 		return Payer{}, a.unverified(fmt.Errorf("inspect payer %s: %w", key.Payer, err))
-	case !payer.HasCode && unsigned != nil:
+	case !payer.HasCode && unsigned != nil && !deploys:
 		a.knownEOAs.add(key.Payer, a.clock())
 		return Payer{}, unsigned
 	}
 	return payer, nil
-}
-
-// neverAccepted reports whether no payer's code accepts a signature: one of 65 bytes that is
-// malformed, or one of a wallet that is not deployed yet (ERC-6492).
-func neverAccepted(signature []byte) bool {
-	_, malformed := x402.NormalSignature(signature)
-	return x402.IsERC6492(signature) || malformed != nil && len(signature) == 65
 }
 
 // runWallet simulates a wallet's payment, which runs the wallet's code. It returns ErrBusy

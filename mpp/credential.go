@@ -1,6 +1,7 @@
 package mpp
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ const MaxCredential = x402.MaxHeader
 type Credential struct {
 	Challenge     Challenge // the payer's copy
 	Authorization x402.Authorization
-	Signature     []byte // not empty, at most x402.MaxSignature
+	Signature     []byte // not empty, as x402.ParseSignature takes it
 	Source        string // optional: did:pkh:eip155:<chain id>:<address> of the payer
 }
 
@@ -203,11 +204,9 @@ func (c *Credential) decodePayload(m members) (err error) {
 		return malformed("payload.nonce", "0x and 64 hex digits")
 	}
 	signature, err := m.text("signature")
-	if len(signature) > 2+2*x402.MaxSignature {
-		return malformed("payload.signature", "at most "+strconv.Itoa(x402.MaxSignature)+" bytes")
-	}
-	if c.Signature, ok = x402.ParseHex(signature); err != nil || !ok {
-		return malformed("payload.signature", "0x and an even number of hex digits")
+	var expected string
+	if c.Signature, expected = x402.ParseSignature(signature); err != nil || expected != "" {
+		return malformed("payload.signature", cmp.Or(expected, "a text"))
 	}
 	return nil
 }

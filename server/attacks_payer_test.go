@@ -71,29 +71,6 @@ func TestAWalletThatBurnsOrRefusesIsTurnedAwayAtTheDoor(t *testing.T) {
 	}
 }
 
-func TestAWalletThatHasToBeDeployedFirstIsRefusedUnasked(t *testing.T) {
-	c := &counted{}
-	w := open(t, servertest.Sale{Chain: func(m mint.Chain) mint.Chain { c.Chain = m; return c }})
-	_, err := w.Net.GiveUSDC(w.Engine.Senders[0], big.NewInt(10*servertest.Price)) // what the call would take
-	w.Must(err)
-	// ERC-6492: abi.encode(factory, calldata, signature) and sixteen times 6492. The
-	// "factory" is the asset, the call a transfer to whoever asks.
-	thief := servertest.Account(w.Stranger)
-	call := append(common.FromHex("0xa9059cbb"), append(common.LeftPadBytes(thief[:], 32), common.LeftPadBytes(big.NewInt(10*servertest.Price).Bytes(), 32)...)...)
-	word := func(n int64) []byte { return common.LeftPadBytes(big.NewInt(n).Bytes(), 32) }
-	inner := append(bytes.Repeat([]byte{1}, 64), 27)
-	wrapped := bytes.Join([][]byte{common.LeftPadBytes(devnet.USDC[:], 32), word(96), word(96 + 32 + 96),
-		word(int64(len(call))), common.RightPadBytes(call, 96), word(int64(len(inner))), common.RightPadBytes(inner, 96),
-		bytes.Repeat([]byte{0x64, 0x92}, 16)}, nil)
-	for _, payer := range []*ecdsa.PrivateKey{w.Payer(100), w.Payer(0)} {
-		s := w.as(w.craft(payer, nil), servertest.Account(payer), wrapped)
-		w.Pay("/mint", s).Refused(x402.ReasonFactory)
-	}
-	if c.asked.Load() != 0 || w.Orders() != 0 || w.spent() != 0 || w.USDC(thief) != 0 {
-		t.Errorf("%d calls of the node, %d orders, %d transactions, the thief has %d", c.asked.Load(), w.Orders(), w.spent(), w.USDC(thief))
-	}
-}
-
 // delegated is the code of an account that runs another's (EIP-7702).
 func delegated(to common.Address) []byte { return append(common.FromHex("0xef0100"), to[:]...) }
 

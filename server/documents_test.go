@@ -182,6 +182,14 @@ func TestTheAnswersOfMCPAndOfProofsAreWhatTheOpenAPIDocumentSays(t *testing.T) {
 	for _, path := range []string{"/.well-known/did.json", "/.well-known/jwks.json"} {
 		d.meets(path, "get", w.Get(path, nil).Wants(200))
 	}
+	d.meets("/facilitator/supported", "get", w.Get("/facilitator/supported", nil).Wants(200))
+	body := w.body(w.Sign(w.Payer(100), "/mint", 2), w.Launch, 1)
+	foreign := w.body(w.Sign(w.Payer(100), "/mint", 2), w.Launch, 1, func(_, r fields) { r["network"] = "eip155:1" })
+	for _, call := range []string{"verify", "settle"} {
+		for status, asked := range map[int]string{200: body, 400: "{}", 403: foreign} {
+			d.meets("/facilitator/"+call, "post", w.Post("POST", "/facilitator/"+call, asked, nil).Wants(status))
+		}
+	}
 	say := func(body string) servertest.Answer {
 		return w.Post("POST", "/mcp", body, servertest.Header{"Accept": "application/json, text/event-stream"})
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/mcp"
+	"github.com/mint402/mint402/server/settle"
+	"github.com/mint402/mint402/x402"
 )
 
 // newMCP returns the MCP server, which sells at the same checkout as the HTTP routes.
@@ -62,11 +64,14 @@ func (w *fiberWriter) WriteHeader(status int) {
 func (w *fiberWriter) Write(p []byte) (int, error) { return w.c.Write(p) }
 
 // maxBodyAt returns how many bytes the body of a request for a target may have. A message of
-// MCP carries its payment in the body.
+// MCP, and a request to the facilitator, carry a payment in the body.
 func maxBodyAt(target []byte) int64 {
-	if path, _, _ := bytes.Cut(target, []byte("?")); string(path) == mcp.Path {
+	switch path, _, _ := bytes.Cut(target, []byte("?")); {
+	case string(path) == mcp.Path:
 		return mcp.MaxBody
-	} else if api.IsUpload(string(path)) {
+	case string(path) == settle.PathVerify, string(path) == settle.PathSettle:
+		return x402.MaxSettleRequest
+	case api.IsUpload(string(path)):
 		return api.MaxUpload
 	}
 	return api.MaxBody

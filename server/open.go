@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/mint402/mint402/server/discovery"
 	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/server/people"
+	"github.com/mint402/mint402/server/settle"
 )
 
 // Open checks the fields and builds the routes. The engine must be open.
@@ -45,7 +47,7 @@ func (s *Server) Open() error {
 		s.MaxFeeds = max(1, min(10_000, s.MaxConnections/2))
 	}
 	s.clients.trusted, s.clients.log = s.TrustedProxies, s.log
-	s.faucet, s.reads = newFaucet(), api.NewQuota(maxReads)
+	s.faucet, s.reads, s.Features.Facilitator = newFaucet(), api.NewQuota(maxReads), s.FacilitatorRate >= 0
 	s.life, s.release = context.WithCancel(context.Background())
 	s.documents = &discovery.Publisher{Presenter: s.Presenter, Features: s.Features}
 	s.proofs = &proofRoutes{presenter: s.Presenter, reader: s.reader, log: s.log, now: s.now, ledger: s.Ledger, foreignKeys: s.ForeignKeys}
@@ -56,7 +58,7 @@ func (s *Server) Open() error {
 	if err := s.seller.Open(); err != nil {
 		return fmt.Errorf("open server: %w", err)
 	}
-	s.agents = s.newMCP()
+	s.agents, s.settling = s.newMCP(), newSettling(s)
 	if s.Lists == nil {
 		s.Lists = &people.Lists{}
 	}
@@ -96,6 +98,17 @@ func (s *Server) Open() error {
 		return fasthttp.RequestConfig{MaxRequestBodySize: int(limit)}
 	}
 	return s.routes()
+}
+
+// newSettling returns the facilitator, or nil if there is none.
+func newSettling(s *Server) *settle.Facilitator {
+	if s.FacilitatorRate < 0 {
+		return nil
+	}
+	f := &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate), Relay: s.Relay}
+	f.Open()
+	s.Collectors = append(s.Collectors, f.Collector())
+	return f
 }
 
 // guard returns the listener with the limits of our connections, and with their timeouts for

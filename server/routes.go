@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/server/identity"
 	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
+	"github.com/mint402/mint402/server/settle"
 )
 
 // routes adds the handler of each path. A path has only one spelling, except that clients
@@ -68,7 +69,7 @@ func (s *Server) routes() error {
 	for _, path := range discovery.Paths() {
 		routes = append(routes, route{path, read, s.documents.Serve})
 	}
-	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read))
+	routes = slices.Concat(routes, s.proofs.routes(s.costly), crowdRoutes(s, read), settleRoutes(s.settling, read))
 	if !s.MetricsApart {
 		routes = append(routes, route{"/metrics", read, s.costly(s.exposition)})
 	}
@@ -97,6 +98,15 @@ func (s *Server) routes() error {
 		known(ctx)
 	}
 	return nil
+}
+
+// settleRoutes are the routes of the facilitator, if there is one.
+func settleRoutes(f *settle.Facilitator, read []string) []route {
+	if f == nil {
+		return nil
+	}
+	post := []string{fiber.MethodPost}
+	return []route{{settle.PathSupported, read, f.Supported}, {settle.PathVerify, post, f.Verify}, {settle.PathSettle, post, f.Settle}}
 }
 
 // route is a path with its methods and its handler.

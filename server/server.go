@@ -26,6 +26,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/server/charge"
 	"github.com/mint402/mint402/server/checkout"
@@ -35,6 +36,7 @@ import (
 	"github.com/mint402/mint402/server/mcp"
 	"github.com/mint402/mint402/server/pages"
 	"github.com/mint402/mint402/server/people"
+	"github.com/mint402/mint402/server/settle"
 	"github.com/mint402/mint402/web"
 )
 
@@ -76,6 +78,11 @@ type Server struct {
 	Challenges [][]byte
 	// Features are named in the documents for software that looks for us.
 	Features discovery.Features
+	// FacilitatorRate is how many requests to the facilitator are answered in a minute for one
+	// client. 0 is [settle.DefaultRate]; if it is negative, there is no facilitator.
+	FacilitatorRate int
+	// Relay settles payments of others at the facilitator, for holders of tokens. It may be nil.
+	Relay *relay.Relay
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Lists makes the lists of minters and holders. If it is nil, they are empty.
@@ -107,11 +114,12 @@ type Server struct {
 	metrics *metrics
 	// checkout quotes prices and takes payments.
 	checkout *checkout.Checkout
-	seller   *charge.Seller // takes payments by MPP
-	agents   *mcp.Server    // sells to MCP clients, at the checkout
-	hub      *feed.Hub      // sends changes to the open feeds
-	events   *eventRoute    // /events
-	proofs   *proofRoutes   // signed offers, and what verifies receipts
+	seller   *charge.Seller      // takes payments by MPP
+	agents   *mcp.Server         // sells to MCP clients, at the checkout
+	settling *settle.Facilitator // settles payments for other servers; nil: it does not
+	hub      *feed.Hub           // sends changes to the open feeds
+	events   *eventRoute         // /events
+	proofs   *proofRoutes        // signed offers, and what verifies receipts
 	// listeners limits the open feeds. A client may lose one to a client that has fewer.
 	listeners *conn.Limiter
 	pages     *pages.Pages

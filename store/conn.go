@@ -16,6 +16,7 @@ import (
 	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
+	"github.com/mint402/mint402/store/relayed"
 )
 
 // maxReaders is the maximum number of connections that read at the same time.
@@ -76,6 +77,7 @@ func (s *Store) openReaders() error {
 	s.Asks = asks.Table{Read: s.read, Write: func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
 		return s.write(ctx, verb, func(w *tx) error { return f(w.db, w.now) })
 	}}
+	s.Relayed = relayed.Table{Read: s.read, Write: s.Asks.Write}
 	s.Profiles.Reload = func(ctx context.Context) error {
 		return s.Profiles.Write(ctx, "read launches again", func(*gorm.DB, time.Time) error { return nil })
 	}

@@ -96,6 +96,10 @@ func HotQueries() map[string]string {
 		"by creators":   spentByCreators,
 		"skips":         skipsOf,
 		"asked for":     "SELECT 1 FROM asks WHERE order_id = ? AND " + asks.Open,
+		"relayed now":   "SELECT id FROM relayed WHERE chain_id = +? AND final = 0",
+		"relayed spent": "SELECT SUM(cost) FROM relayed WHERE chain_id = +? AND token = ? AND (outcome = '' OR ended >= ?)",
+		"relayed sent":  "SELECT hash, raw FROM relayed_attempts WHERE payment = ? ORDER BY at",
+		"relayed nonce": "SELECT COALESCE(MAX(account_nonce) + 1, 0) FROM relayed WHERE chain_id = ?",
 		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE chain_id = ? AND sender = ?",
 	}
 	for name, q := range map[string]mint.Query{

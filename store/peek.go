@@ -24,7 +24,7 @@ type Contents struct {
 }
 
 // chainsSince is the schema from which on a database has several chains.
-const chainsSince = 20
+const chainsSince = 21
 
 // Peek reads the contents of a file and changes nothing. If the file does not exist,
 // the result is empty. It fails if the file is not a database of ours.

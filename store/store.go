@@ -42,6 +42,7 @@ import (
 	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/store/notes"
 	"github.com/mint402/mint402/store/profiles"
+	"github.com/mint402/mint402/store/relayed"
 )
 
 var (
@@ -77,6 +78,8 @@ type Store struct {
 	Notes notes.Table
 	// Asks are what facilitators were asked.
 	Asks asks.Table
+	// Relayed are payments that the facilitator settles for holders of tokens.
+	Relayed relayed.Table
 	// Crowds reads who minted.
 	Crowds crowds.Table
 }

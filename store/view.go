@@ -23,7 +23,7 @@ func (s *Store) On(chainID uint64) *Store {
 	v := *s
 	v.chain = chainID
 	v.EventReader = EventReader{s.read, chainID, func(ctx context.Context, launch string) (bool, error) { return sees(ctx, &v, launch) }}
-	v.Asks.Chain = chainID
+	v.Asks.Chain, v.Relayed.Chain = chainID, chainID
 	return &v
 }
 

@@ -21,7 +21,7 @@ type Payment struct {
 	Network       string       // CAIP-2; "v1:" and the payer's text for an unknown name of version 1
 	Accepted      *Requirement // the payer's copy of our entry; version 2 only
 	Authorization Authorization
-	Signature     []byte // not empty, at most MaxSignature; 65 bytes from a plain account
+	Signature     []byte // not empty, as ParseSignature takes it; 65 bytes from a plain account
 
 	// Keys are the payer's own names for the purchase, at most [MaxKeys] of at most
 	// [MaxKeyLength] bytes: the id of the extension payment-identifier, if the payment has
@@ -232,17 +232,12 @@ func (r *reader) payload() (*payload, error) {
 }
 
 func (r *reader) signature() ([]byte, error) {
-	text, ok := r.string()
-	if ok && len(text) > 2+2*MaxSignature {
-		return nil, malformed("payload.signature", "at most "+strconv.Itoa(MaxSignature)+" bytes")
+	text, _ := r.string()
+	sig, expected := parseSignature(text)
+	if expected != "" {
+		return nil, malformed("payload.signature", expected)
 	}
-	if ok && len(text) > 2 && text[0] == '0' && text[1] == 'x' && len(text)%2 == 0 {
-		sig := make([]byte, len(text)/2-1)
-		if decodeHex(sig, text[2:]) {
-			return sig, nil
-		}
-	}
-	return nil, malformed("payload.signature", "0x and an even number of hex digits")
+	return sig, nil
 }
 
 func (r *reader) authorization(field string) (Authorization, error) {

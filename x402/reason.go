@@ -22,11 +22,15 @@ const (
 	ReasonFactory        Reason = "eip6492_factory_not_allowed"
 	ReasonBalance        Reason = "invalid_exact_evm_insufficient_balance"
 	ReasonNonceUsed      Reason = "invalid_exact_evm_nonce_already_used"
+	ReasonBarred         Reason = "invalid_exact_evm_payload_authorization_from_address_kyt" // as Coinbase's facilitator spells it
 	ReasonNotEIP3009     Reason = "invalid_exact_evm_eip3009_not_supported"
 	ReasonNoAsset        Reason = "asset_not_deployed_contract"
 	ReasonSimulation     Reason = "invalid_exact_evm_transaction_simulation_failed"
 	ReasonTransaction    Reason = "invalid_exact_evm_transaction_failed"
-	ReasonPending        Reason = "settlement_pending" // not final: the same payment may be sent again
+	ReasonPending        Reason = "settlement_pending"       // not final: the same payment may be sent again
+	ReasonForeignNetwork Reason = "invalid_network"          // not the network of this facilitator
+	ReasonVersion        Reason = "invalid_x402_version"     // of the protocol
+	ReasonUnsettled      Reason = "settlement_not_supported" // this facilitator settles no payments of that kind now
 	ReasonVerifyInternal Reason = "unexpected_verify_error"
 	ReasonSettleInternal Reason = "unexpected_settle_error"
 )

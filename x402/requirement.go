@@ -98,7 +98,11 @@ func checkWindow(a Authorization, now time.Time, margin, maximum time.Duration) 
 // *RefusedError.
 func (r Requirement) CheckSignature(p Payment) ([]byte, error) {
 	if IsERC6492(p.Signature) {
-		return nil, refuse(ReasonFactory, "the wallet has to be deployed first")
+		w, err := Unwrap(p.Signature)
+		if err != nil {
+			return nil, refuse(ReasonSignature, "%v", err)
+		}
+		return nil, refuse(ReasonFactory, "the wallet is not deployed, and its factory %s is not on the list of factories that are called here; deploy the wallet first", w.Factory)
 	}
 	normal, err := NormalSignature(p.Signature)
 	if err != nil {

@@ -242,12 +242,20 @@ func TestASignatureForAnythingElseIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p := ourPayment(t, 2)
-	p.Signature = append(p.Signature, erc6492Suffix...)
-	_, err := r.CheckSignature(p)
-	var refused *RefusedError
-	if !errors.As(err, &refused) || refused.Reason != ReasonFactory || refused.Reason.V1() != "invalid_exact_evm_payload_undeployed_smart_wallet" {
+	wrapped := func(sig []byte) (*RefusedError, bool) {
+		p := ourPayment(t, 2)
+		p.Signature = sig
+		_, err := r.CheckSignature(p)
+		var refused *RefusedError
+		return refused, errors.As(err, &refused)
+	}
+	factory := common.HexToAddress("0xfac")
+	if err, ok := wrapped(Wrap(Wrapped{factory, []byte{1}, []byte{2}})); !ok || err.Reason != ReasonFactory ||
+		err.Reason.V1() != "invalid_exact_evm_payload_undeployed_smart_wallet" || !strings.Contains(err.Detail, factory.Hex()) {
 		t.Errorf("wrapper: %v", err)
+	}
+	if err, ok := wrapped(erc6492Suffix); !ok || err.Reason != ReasonSignature || !strings.Contains(err.Detail, "ERC-6492") {
+		t.Errorf("malformed wrapper: %v", err)
 	}
 }
 

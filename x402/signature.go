@@ -17,6 +17,25 @@ var (
 	ErrSignaturePoint  = errors.New("signature recovers to no key")
 )
 
+// ParseSignature parses the text of a signature, 0x and hex digits. It has at most MaxSignature
+// bytes, or MaxWrapped if it is wrapped (ERC-6492). If it is neither, expected says what is.
+func ParseSignature(text string) (sig []byte, expected string) { return parseSignature(text) }
+
+func parseSignature[text string | []byte](s text) (sig []byte, expected string) {
+	if len(s) <= 2+2*MaxWrapped {
+		if len(s) < 4 || string(s[:2]) != "0x" || len(s)%2 != 0 {
+			return nil, "0x and an even number of hex digits"
+		}
+		if sig = make([]byte, len(s)/2-1); !decodeHex(sig, s[2:]) {
+			return nil, "0x and an even number of hex digits"
+		}
+		if len(sig) <= MaxSignature || IsERC6492(sig) {
+			return sig, ""
+		}
+	}
+	return nil, fmt.Sprintf("at most %d bytes, or %d in an ERC-6492 wrapper", MaxSignature, MaxWrapped)
+}
+
 // NormalSignature returns the only form of an ECDSA signature that tokens accept: r ‖ s
 // ‖ v, 65 bytes, v 27 or 28, s in the lower half of the curve's order. It turns v 0 and 1
 // into 27 and 28, and returns an error for every other form (high s, 64-byte compact,
@@ -58,14 +77,7 @@ func RecoverEOA(digest common.Hash, sig []byte) (common.Address, error) {
 	return common.BytesToAddress(crypto.Keccak256(key[1:])[12:]), nil
 }
 
-// IsERC6492 reports whether the signature is wrapped for a wallet that is not deployed
-// yet (ERC-6492). Refuse it: to verify it, one must first make a call that the payer
-// chose, with one's own key.
-func IsERC6492(sig []byte) bool { return bytes.HasSuffix(sig, erc6492Suffix) }
-
 var (
-	erc6492Suffix = bytes.Repeat([]byte{0x64, 0x92}, 16)
-
 	curveOrder = crypto.S256().Params().N.FillBytes(make([]byte, 32))
 	halfOrder  = common.FromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0")
 	zeroWord   = make([]byte, 32)

@@ -81,13 +81,3 @@ func TestVZeroAndOneBecomeWhatTokensTake(t *testing.T) {
 		}
 	}
 }
-
-func TestAnERC6492WrapperIsSeen(t *testing.T) {
-	_, sig := signedDigest(t)
-	if IsERC6492(sig) || IsERC6492(nil) || IsERC6492(erc6492Suffix[:31]) {
-		t.Error("saw a wrapper where there is none")
-	}
-	if !IsERC6492(append(bytes.Clone(sig), erc6492Suffix...)) || !IsERC6492(erc6492Suffix) {
-		t.Error("missed a wrapper")
-	}
-}

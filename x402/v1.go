@@ -151,6 +151,7 @@ var reasonsV1 = map[Reason]string{
 	ReasonNoAsset:       "invalid_payment_requirements",
 	ReasonSimulation:    "invalid_transaction_state",
 	ReasonTransaction:   "invalid_transaction_state",
+	ReasonUnsettled:     "unsupported_scheme",
 }
 
 // v1 converts a version 1 payment. It has no copy of our requirement, so only scheme

@@ -119,28 +119,12 @@ func (d *Backend) Arrange(ctx context.Context, edit func(*mint.Arrangement) erro
 }
 
 // Prepare implements [admin.Backend].
-func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.OwnerTx) (admin.EncodedTx, error) {
-	launch := bindings.NewLaunch()
-	var p admin.EncodedTx
-	switch c.Verb {
-	case "withdraw":
-		p.Input = launch.PackWithdraw()
-	case "pause":
-		p.Input = launch.PackPause()
-	case "unpause":
-		p.Input = launch.PackUnpause()
-	case "setMinter":
-		p.Input = launch.PackSetMinter(c.Minter)
-	case "refund":
-		p.Input = chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain}, mint.Proof{IDs: c.History})
-	case "mintSettled":
-		p.Input = chain.PackSettled(mint.SettledCall{Kind: mint.SettledMint, Proof: mint.Proof{IDs: c.History},
-			Order: mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}})
-	default:
-		return p, fmt.Errorf("no call %q", c.Verb)
+func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c admin.OwnerTx) (p admin.EncodedTx, err error) {
+	pack, err := packed(c)
+	if err != nil {
+		return p, err
 	}
-	var err error
-	p.Gas, err = d.Client.Try(ctx, from, token, p.Input)
+	p.Input, p.Gas, err = chain.TryOnBranch(ctx, d.Client, from, token, c.Seen, pack)
 	var revert *chain.Revert
 	if errors.As(err, &revert) {
 		p.Refused, p.Reason, err = revert.Name, revert.Reason, nil
@@ -149,6 +133,34 @@ func (d *Backend) Prepare(ctx context.Context, token, from common.Address, c adm
 		p.Wei = new(big.Int).Mul(fees.Cap, new(big.Int).SetUint64(p.Gas))
 	}
 	return p, err
+}
+
+// packed returns the encoder of a call, for the block that it names.
+func packed(c admin.OwnerTx) (func(seen mint.Block) []byte, error) {
+	launch := bindings.NewLaunch()
+	plain := func(input []byte) (func(mint.Block) []byte, error) {
+		return func(mint.Block) []byte { return input }, nil
+	}
+	switch c.Verb {
+	case "withdraw":
+		return plain(launch.PackWithdraw())
+	case "pause":
+		return plain(launch.PackPause())
+	case "unpause":
+		return plain(launch.PackUnpause())
+	case "setMinter":
+		return plain(launch.PackSetMinter(c.Minter))
+	case "refund":
+		return func(seen mint.Block) []byte {
+			return chain.PackRefund(mint.Refund{Payer: c.Payer, Nonce: c.Nonce, Amount: c.Amount, Plain: c.Plain, Seen: seen}, mint.Proof{IDs: c.History})
+		}, nil
+	case "mintSettled":
+		return func(seen mint.Block) []byte {
+			return chain.PackSettled(mint.SettledCall{Kind: mint.SettledMint, Proof: mint.Proof{IDs: c.History}, Seen: seen,
+				Order: mint.Order{Payer: c.Payer, Quantity: c.Quantity, Authorization: x402.Authorization{Nonce: c.Nonce}}})
+		}, nil
+	}
+	return nil, fmt.Errorf("no call %q", c.Verb)
 }
 
 // TxStatus implements [admin.Backend].

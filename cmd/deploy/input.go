@@ -17,6 +17,7 @@ import (
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/names"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/x402"
 )
@@ -118,6 +119,8 @@ func (d *Input) checkNames(f *InvalidTerms) {
 		f.add("name", "is not 1 to 64 printable characters")
 	case unicode.IsSpace(first):
 		f.add("name", "begins with a space")
+	case names.Skeleton(d.Name) == "":
+		f.add("name", "has no letter or digit or sign that can be seen")
 	}
 	switch {
 	case d.Symbol == "":
@@ -131,9 +134,12 @@ func (d *Input) checkNames(f *InvalidTerms) {
 	}
 }
 
+// blanks are letters, marks and signs that fonts draw as empty space.
+const blanks = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+
 // printable reports whether s has only characters that can be shown, or spaces.
 func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) })
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) || strings.ContainsRune(blanks, r) })
 }
 
 // checkListing checks the values that are stored only in our database, not in the

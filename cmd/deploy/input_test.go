@@ -117,3 +117,24 @@ func TestACommaIsReadAsItWasMeant(t *testing.T) {
 		}
 	}
 }
+
+func TestANameThatCannotBeSeenIsRefused(t *testing.T) {
+	for _, name := range []string{"\u3164", "\u2800", "\u1160", "\u115f", "\uffa0", "\u17b4", "\u0301\u0301\u0301", "\u2800\u2800x", "A\u034fB", "\u00ad", "\u200b"} {
+		in := input()
+		in.Name = name
+		_, err := in.Validate(asset(t), now)
+		var wrong InvalidTerms
+		if !errors.As(err, &wrong) || !wrong.Of("name") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"Ping", "é́", "核桃", "🥜", "$", "Пинг", "한글"} {
+		in := input()
+		in.Name = name
+		_, err := in.Validate(asset(t), now)
+		var wrong InvalidTerms
+		if errors.As(err, &wrong) && wrong.Of("name") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

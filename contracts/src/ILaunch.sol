@@ -41,6 +41,12 @@ struct Payment {
     bytes signature;
 }
 
+/// A block that the caller read, which has what the call relies on. Number 0: the call relies on no block.
+struct Block {
+    uint256 number;
+    bytes32 hash;
+}
+
 /// What changes while a launch sells.
 struct State {
     /// Allotments, over all ways to mint.
@@ -121,6 +127,8 @@ interface ILaunch {
     error NotFolded(bytes32 id, bytes32 prefix);
     /// The asset does not know the authorization as used, so nothing was settled (or a reorg took it away).
     error NotSettled(bytes32 id);
+    /// The block of that number is not the caller's: a reorg replaced it, or it is too old or too new to be looked up.
+    error OtherBranch(uint256 number);
     /// The minter may not refund what can still be minted; `left` allotments can.
     error Mintable(uint256 left);
     /// The asset does not blacklist the treasury, so it keeps its place.
@@ -155,18 +163,43 @@ interface ILaunch {
     ///
     /// The payer's history is the ids in its `Minted` and `Refunded` events, oldest first. `ids` are those after `prefix`:
     /// all of them after 0, or the rest after a chain that was folded for this id.
-    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32 prefix, bytes32[] calldata ids)
-        external;
+    ///
+    /// `seen` is the block of the settlement: the call reverts with `OtherBranch` unless that block is on this branch. A
+    /// reorg can otherwise replace the settlement, and the call would mint for money of others. Without a block (number 0)
+    /// the caller must know that the settlement is final.
+    function mintSettled(
+        address payer,
+        bytes32 nonce,
+        uint256 quantity,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external;
 
     /// Pays an authorization's money back to its payer and spends the id, which is `paymentId(payer, nonce)`: a refund can
     /// neither name nor use up another account's. The asset must know the authorization as used. The refunder may; so may
     /// the minter, where no mint is possible: before the opening, after the close, or if `amount` is more than the price of
-    /// all that is left.
-    function refund(address payer, bytes32 nonce, uint256 amount, bytes32 prefix, bytes32[] calldata ids) external;
+    /// all that is left. `seen` is the block of the settlement, as for `mintSettled`.
+    function refund(
+        address payer,
+        bytes32 nonce,
+        uint256 amount,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external;
 
     /// Pays back money that came without an authorization. `ref` names the transfer, by convention
-    /// `keccak256(transaction hash, log index)`; the id is `transferId(payer, ref)`. Only the refunder.
-    function refundTransfer(address payer, bytes32 ref, uint256 amount, bytes32 prefix, bytes32[] calldata ids) external;
+    /// `keccak256(transaction hash, log index)`; the id is `transferId(payer, ref)`. `seen` is the block of the transfer, as
+    /// for `mintSettled`. Only the refunder.
+    function refundTransfer(
+        address payer,
+        bytes32 ref,
+        uint256 amount,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external;
 
     /// Reads a part of a history, and records that `id` is not in it: the ids after `prefix`, which is 0 or a chain that
     /// was folded for this id before. `mintSettled` and the refunds of this id can then begin with the chain that is
@@ -197,6 +230,9 @@ interface ILaunch {
     /// `keccak256(abi.encode(keccak256("mint402: plain transfer"), chain id, asset, payer, ref))`: the identity of money that
     /// came without an authorization. It is of five words where a payment's is of four, so the two never meet.
     function transferId(address payer, bytes32 ref) external view returns (bytes32);
+    /// Whether a call that relies on this block passes now. Before the current block, the last 256 can be looked up, and
+    /// 8,191 where the chain has EIP-2935. True for number 0.
+    function onBranch(Block calldata seen) external view returns (bool);
     /// A list of ids that hashes to `chain` was folded for `id`.
     function folded(bytes32 id, bytes32 chain) external view returns (bool);
     /// The hash chain over the ids minted or refunded to an account: a 144-bit number, right-aligned, 0 for none. The next

@@ -7,7 +7,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {AssetCall} from "./AssetCall.sol";
 import {Authorizations} from "./Authorizations.sol";
 import {BatchResults} from "./BatchResults.sol";
-import {ILaunch, Payer, Payment, State, Terms} from "./ILaunch.sol";
+import {Branch} from "./Branch.sol";
+import {Block, ILaunch, Payer, Payment, State, Terms} from "./ILaunch.sol";
 import {LaunchToken} from "./LaunchToken.sol";
 import {Owned} from "./Owned.sol";
 import {SpentIds} from "./SpentIds.sol";
@@ -23,7 +24,7 @@ import {Treasury} from "./Treasury.sol";
 ///
 /// The hash chain is cut to 144 bits. A collision takes about 2^72 hashes to find and the minter's key to use, and yields
 /// at most the unaccounted money.
-contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, ReentrancyGuardTransient {
+contract Launch is ILaunch, Authorizations, SpentIds, Branch, Treasury, Owned, ReentrancyGuardTransient {
     /// The gas that a batch gives the asset for one item. USDC needs about 45,000; the rest is for wallets with code.
     uint256 private constant ASSET_GAS = 200_000;
     /// The gas that is left after an item's call to the asset, to write its mint or its skip and to end the batch. Of 2,150
@@ -97,10 +98,14 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
         BatchResults.answer(results);
     }
 
-    function mintSettled(address payer, bytes32 nonce, uint256 quantity, bytes32 prefix, bytes32[] calldata ids)
-        external
-        nonReentrant
-    {
+    function mintSettled(
+        address payer,
+        bytes32 nonce,
+        uint256 quantity,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external onlyOnBranch(seen) nonReentrant {
         if (msg.sender != minter) revert Unauthorized(msg.sender);
         _requireTerms(false);
         uint256 sold_ = sale.sold;
@@ -116,19 +121,26 @@ contract Launch is ILaunch, Authorizations, SpentIds, Treasury, Owned, Reentranc
 
     /// Only the refunder and the minter may refund. A payer's signature must never be enough: it proves no settlement, since
     /// `authorizationState` is also true after `cancelAuthorization`, and after the same nonce moved money elsewhere.
-    function refund(address payer, bytes32 nonce, uint256 amount, bytes32 prefix, bytes32[] calldata ids)
-        external
-        nonReentrant
-    {
+    function refund(
+        address payer,
+        bytes32 nonce,
+        uint256 amount,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external onlyOnBranch(seen) nonReentrant {
         if (msg.sender != refunder) _requireUnmintable(amount);
         _refund(payer, _requireSettled(payer, nonce, prefix, ids), amount);
     }
 
-    function refundTransfer(address payer, bytes32 ref, uint256 amount, bytes32 prefix, bytes32[] calldata ids)
-        external
-        onlyRefunder
-        nonReentrant
-    {
+    function refundTransfer(
+        address payer,
+        bytes32 ref,
+        uint256 amount,
+        bytes32 prefix,
+        bytes32[] calldata ids,
+        Block calldata seen
+    ) external onlyRefunder onlyOnBranch(seen) nonReentrant {
         bytes32 id = transferId(payer, ref);
         _requireUnspent(payer, id, prefix, ids);
         _refund(payer, id, amount);

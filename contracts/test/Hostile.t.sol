@@ -72,7 +72,7 @@ contract HostileTest is Fixture {
         vm.assertEq(chain, bytes32(0), "chain");
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 2 * PRICE, 2 * PRICE - PRICE / 2 - 1));
-        launch.refundTransfer(OWNER, "id", 1, 0, new bytes32[](0));
+        launch.refundTransfer(OWNER, "id", 1, 0, new bytes32[](0), anywhere());
         vm.expectRevert();
         launch.withdraw();
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
@@ -88,7 +88,7 @@ contract HostileTest is Fixture {
         Payment memory p = payment(STRANGER, "n");
         asset.transferWithAuthorization(p.payer, address(launch), PRICE, 0, p.validBefore, p.nonce, p.signature);
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.assertEq(launch.balanceOf(STRANGER), ALLOTMENT, "tokens");
     }
 
@@ -103,9 +103,9 @@ contract HostileTest is Fixture {
             abi.encodeCall(ILaunch.mint, (inner)),
             abi.encodeCall(ILaunch.mintBatch, (only(inner), 1, 0)),
             abi.encodeCall(ILaunch.withdraw, ()),
-            abi.encodeCall(ILaunch.mintSettled, (STRANGER, "sold", 1, 0, new bytes32[](0))),
-            abi.encodeCall(ILaunch.refund, (STRANGER, "sold", 1, 0, new bytes32[](0))),
-            abi.encodeCall(ILaunch.refundTransfer, (STRANGER, "id", 1, 0, new bytes32[](0))),
+            abi.encodeCall(ILaunch.mintSettled, (STRANGER, "sold", 1, 0, new bytes32[](0), anywhere())),
+            abi.encodeCall(ILaunch.refund, (STRANGER, "sold", 1, 0, new bytes32[](0), anywhere())),
+            abi.encodeCall(ILaunch.refundTransfer, (STRANGER, "id", 1, 0, new bytes32[](0), anywhere())),
             abi.encodeCall(ILaunch.rescue, (address(new Loose()), STRANGER, 0))
         ];
         vm.prank(OWNER);
@@ -124,7 +124,7 @@ contract HostileTest is Fixture {
             launch.withdraw();
             assertLocked(asset);
             vm.prank(address(asset));
-            launch.refundTransfer(address(uint160(1000 + i)), "id", 1, 0, new bytes32[](0));
+            launch.refundTransfer(address(uint160(1000 + i)), "id", 1, 0, new bytes32[](0), anywhere());
             assertLocked(asset);
         }
         vm.assertEq(launch.sold(), 15, "sold");

@@ -46,9 +46,9 @@ contract OwnedTest is OnTestUSDC {
         launch.acceptOwnership();
         vm.assertEq(launch.refunder(), NEXT, "refunder");
         expectUnauthorized(OWNER);
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         expectUnauthorized(OWNER);
-        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0), anywhere());
         vm.prank(NEXT);
         launch.renounceOwnership();
         vm.assertEq(launch.owner(), address(0), "owner");
@@ -59,10 +59,10 @@ contract OwnedTest is OnTestUSDC {
         expectUnauthorized(NEXT);
         launch.setMinter(NEXT);
         expectUnauthorized(address(0));
-        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0), anywhere());
         vm.startPrank(NEXT);
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
-        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0), anywhere());
         vm.stopPrank();
         vm.assertEq(usdc.balanceOf(p.payer), PRICE, "an authorization's money");
         vm.assertEq(usdc.balanceOf(STRANGER), PRICE, "a transfer's money");
@@ -169,13 +169,13 @@ contract OwnedTest is OnTestUSDC {
         launch.setMinter(NEXT);
         vm.assertEq(launch.minter(), NEXT, "minter");
         expectUnauthorized(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.prank(NEXT);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.prank(OWNER);
         launch.setMinter(address(0));
         expectUnauthorized(NEXT);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
     }
 
     function test_no_key_moves_the_treasury_or_the_terms() public {

@@ -12,7 +12,7 @@ abstract contract Refund is Fixture {
     function refund(Payment memory p, uint256 amount) internal returns (bytes32 id) {
         id = launch.paymentId(p.payer, p.nonce);
         vm.prank(OWNER);
-        launch.refund(p.payer, p.nonce, amount, 0, history[p.payer]);
+        launch.refund(p.payer, p.nonce, amount, 0, history[p.payer], anywhere());
         history[p.payer].push(id);
     }
 
@@ -48,14 +48,14 @@ abstract contract Refund is Fixture {
         bytes32[] memory truth = history[p.payer];
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.refund(p.payer, p.nonce, PRICE, 0, truth);
+        launch.refund(p.payer, p.nonce, PRICE, 0, truth, anywhere());
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.mintSettled(p.payer, p.nonce, 1, 0, truth);
+        launch.mintSettled(p.payer, p.nonce, 1, 0, truth, anywhere());
         bytes32 chain = launch.chainOf(p.payer);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.WrongHistory.selector, chain));
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
     }
 
     function test_a_minted_payment_is_never_refunded() public {
@@ -65,7 +65,7 @@ abstract contract Refund is Fixture {
         bytes32[] memory truth = history[p.payer];
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.refund(p.payer, p.nonce, PRICE, 0, truth);
+        launch.refund(p.payer, p.nonce, PRICE, 0, truth, anywhere());
     }
 
     function test_while_the_sale_is_open_only_the_owner_refunds() public {
@@ -75,7 +75,7 @@ abstract contract Refund is Fixture {
         for (uint256 i; i < 3; ++i) {
             vm.prank(callers[i]);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, callers[i]));
-            launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+            launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         }
         expectMintable(p, PRICE, COUNT);
     }
@@ -85,13 +85,13 @@ abstract contract Refund is Fixture {
         usdc.mint(address(launch), PRICE);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Insolvent.selector, 3 * PRICE, 3 * PRICE - 1));
-        launch.refundTransfer(STRANGER, "id", PRICE + 1, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE + 1, 0, new bytes32[](0), anywhere());
         launch.withdraw();
         vm.prank(OWNER);
         vm.expectRevert();
-        launch.refundTransfer(STRANGER, "id", PRICE + 1, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE + 1, 0, new bytes32[](0), anywhere());
         vm.prank(OWNER);
-        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0), anywhere());
         vm.assertEq(usdc.balanceOf(STRANGER), PRICE, "refunded");
         vm.assertEq(launch.state().unaccounted, 0, "unaccounted");
     }
@@ -105,10 +105,10 @@ abstract contract Refund is Fixture {
         vm.expectEmit(true, true, true, true, address(launch));
         emit ILaunch.Refunded(launch.paymentId(other, p.nonce), other, PRICE);
         vm.prank(OWNER);
-        launch.refund(other, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(other, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         vm.assertEq(launch.chainOf(p.payer), bytes32(0), "the payer's chain");
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.assertEq(launch.balanceOf(p.payer), ALLOTMENT, "tokens");
     }
 
@@ -119,7 +119,7 @@ abstract contract Refund is Fixture {
         bytes32 id = launch.paymentId(p.payer, p.nonce);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotSettled.selector, id));
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         launch.mint(p);
         vm.assertEq(launch.state().unaccounted, PRICE, "the other's money");
     }
@@ -137,16 +137,16 @@ abstract contract Refund is Fixture {
         vm.expectEmit(true, true, true, true, address(launch));
         emit ILaunch.Refunded(id, p.payer, PRICE);
         vm.prank(OWNER);
-        launch.refundTransfer(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         history[p.payer].push(id);
         bytes32[] memory truth = history[p.payer];
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.refundTransfer(p.payer, p.nonce, PRICE, 0, truth);
+        launch.refundTransfer(p.payer, p.nonce, PRICE, 0, truth, anywhere());
         bytes32 chain = launch.chainOf(p.payer);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.WrongHistory.selector, chain));
-        launch.refundTransfer(p.payer, "another", PRICE, 0, new bytes32[](0));
+        launch.refundTransfer(p.payer, "another", PRICE, 0, new bytes32[](0), anywhere());
         launch.mint(p);
         vm.assertEq(launch.balanceOf(p.payer), ALLOTMENT, "the payment of that nonce mints");
     }
@@ -158,19 +158,19 @@ abstract contract Refund is Fixture {
         for (uint256 i; i < 3; ++i) {
             vm.prank(callers[i]);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, callers[i]));
-            launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0));
+            launch.refundTransfer(STRANGER, "id", PRICE, 0, new bytes32[](0), anywhere());
         }
     }
 
     function expectMintable(Payment memory p, uint256 amount, uint256 left) private {
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Mintable.selector, left));
-        launch.refund(p.payer, p.nonce, amount, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, amount, 0, new bytes32[](0), anywhere());
     }
 
     function byMinter(Payment memory p, uint256 amount) private {
         vm.prank(MINTER);
-        launch.refund(p.payer, p.nonce, amount, 0, history[p.payer]);
+        launch.refund(p.payer, p.nonce, amount, 0, history[p.payer], anywhere());
     }
 
     function test_the_minter_refunds_what_is_sold_out_and_nothing_else_while_the_sale_is_open() public {
@@ -229,7 +229,7 @@ abstract contract Refund is Fixture {
         vm.assertEq(usdc.balanceOf(p.payer) + usdc.balanceOf(q.payer), 2 * PRICE, "money");
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.refund(r.payer, r.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(r.payer, r.nonce, PRICE, 0, new bytes32[](0), anywhere());
     }
 
     function test_the_minter_refunds_no_authorization_that_was_not_used() public {
@@ -239,10 +239,10 @@ abstract contract Refund is Fixture {
         bytes32 id = launch.paymentId(p.payer, p.nonce);
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotSettled.selector, id));
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0));
+        launch.refund(p.payer, p.nonce, PRICE, 0, new bytes32[](0), anywhere());
     }
 
     function test_a_launch_that_never_closes_is_refunded_by_the_minter_only_when_sold_out() public {

@@ -13,14 +13,14 @@ abstract contract SettledMint is Fixture {
     function settle(Payment memory p) internal returns (bytes32 id) {
         id = launch.paymentId(p.payer, p.nonce);
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, history[p.payer]);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, history[p.payer], anywhere());
         history[p.payer].push(id);
     }
 
     function expectSettleRefused(Payment memory p, bytes32[] memory claimed, bytes memory reason) internal {
         vm.prank(MINTER);
         vm.expectRevert(reason);
-        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, claimed);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, claimed, anywhere());
     }
 
     function spent(Payment memory p) internal view returns (bytes memory) {
@@ -50,7 +50,7 @@ abstract contract SettledMint is Fixture {
         for (uint256 i; i < 3; ++i) {
             vm.prank(callers[i]);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, callers[i]));
-            launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+            launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         }
     }
 
@@ -117,7 +117,7 @@ abstract contract SettledMint is Fixture {
         p.quantity = 5;
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, twice);
+        launch.mintSettled(p.payer, p.nonce, p.quantity, 0, twice, anywhere());
         expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.QuantityOutOfRange.selector, 5, 4));
         p.quantity = 4;
         expectSettleRefused(p, twice, abi.encodeWithSelector(ILaunch.SoldOut.selector, 2));
@@ -212,7 +212,7 @@ abstract contract SettledMint is Fixture {
         expectSettleRefused(p, new bytes32[](0), refusal);
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.warp(NOW + 99);
         expectSettleRefused(p, new bytes32[](0), refusal);
         vm.assertEq(refusalOf(pay(KEY, 1, "m")), refusal, "the atomic door");
@@ -265,17 +265,17 @@ abstract contract SettledMint is Fixture {
             } else {
                 submit(p);
                 vm.prank(OWNER);
-                launch.refund(payer, p.nonce, PRICE, 0, history[payer]);
+                launch.refund(payer, p.nonce, PRICE, 0, history[payer], anywhere());
                 history[payer].push(id);
                 ++paidBack;
             }
             bytes32 again = launch.paymentId(payer, bytes32(roll % (i + 1)));
             vm.prank(MINTER);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, again));
-            launch.mintSettled(payer, bytes32(roll % (i + 1)), 1, 0, history[payer]);
+            launch.mintSettled(payer, bytes32(roll % (i + 1)), 1, 0, history[payer], anywhere());
             vm.prank(OWNER);
             vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, again));
-            launch.refund(payer, bytes32(roll % (i + 1)), 1, 0, history[payer]);
+            launch.refund(payer, bytes32(roll % (i + 1)), 1, 0, history[payer], anywhere());
             vm.expectRevert(refused("FiatTokenV2: authorization is used or canceled"));
             launch.mint(p);
         }

@@ -91,10 +91,10 @@ abstract contract SpentIdsTest is Fixture {
         bytes32[] memory ids = age(p.payer, vm.envOr("HISTORY", uint256(9_000)));
         bytes32 id = launch.paymentId(p.payer, p.nonce);
         (bytes32 prefix, bytes32[] memory rest) = foldAll(id, ids);
-        assertFits(abi.encodeCall(ILaunch.mintSettled, (p.payer, p.nonce, 1, prefix, rest)));
+        assertFits(abi.encodeCall(ILaunch.mintSettled, (p.payer, p.nonce, 1, prefix, rest, anywhere())));
         bytes32 chain = launch.chainOf(p.payer);
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest);
+        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest, anywhere());
         vm.assertEq(launch.balanceOf(p.payer), ALLOTMENT, "tokens");
         vm.assertEq(launch.chainOf(p.payer), next(chain, id), "chain");
         // The id is in the history now, whatever was folded before.
@@ -103,7 +103,7 @@ abstract contract SpentIdsTest is Fixture {
         longer[rest.length] = id;
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.mintSettled(p.payer, p.nonce, 1, prefix, longer);
+        launch.mintSettled(p.payer, p.nonce, 1, prefix, longer, anywhere());
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
         launch.fold(id, prefix, longer);
     }
@@ -115,13 +115,13 @@ abstract contract SpentIdsTest is Fixture {
         bytes32[] memory ids = age(p.payer, PART + 10);
         (bytes32 prefix, bytes32[] memory rest) = foldAll(launch.transferId(p.payer, "t"), ids);
         vm.prank(OWNER);
-        launch.refundTransfer(p.payer, "t", PRICE, prefix, rest);
+        launch.refundTransfer(p.payer, "t", PRICE, prefix, rest, anywhere());
         bytes32[] memory longer = new bytes32[](ids.length + 1);
         for (uint256 i; i < ids.length; ++i) longer[i] = ids[i];
         longer[ids.length] = launch.transferId(p.payer, "t");
         (prefix, rest) = foldAll(launch.paymentId(p.payer, p.nonce), longer);
         vm.prank(OWNER);
-        launch.refund(p.payer, p.nonce, PRICE, prefix, rest);
+        launch.refund(p.payer, p.nonce, PRICE, prefix, rest, anywhere());
         vm.assertEq(usdc.balanceOf(p.payer), 2 * PRICE, "money");
     }
 
@@ -153,24 +153,24 @@ abstract contract SpentIdsTest is Fixture {
         bytes memory unknown = abi.encodeWithSelector(ILaunch.NotFolded.selector, id, past);
         vm.prank(MINTER);
         vm.expectRevert(unknown);
-        launch.mintSettled(p.payer, p.nonce, 1, past, rest);
+        launch.mintSettled(p.payer, p.nonce, 1, past, rest, anywhere());
         vm.prank(OWNER);
         vm.expectRevert(unknown);
-        launch.refund(p.payer, p.nonce, PRICE, past, rest);
+        launch.refund(p.payer, p.nonce, PRICE, past, rest, anywhere());
         vm.expectRevert(unknown);
         launch.fold(id, past, rest);
         bytes32 whole = launch.chainOf(p.payer);
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.NotFolded.selector, id, whole));
-        launch.mintSettled(p.payer, p.nonce, 1, whole, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, whole, new bytes32[](0), anywhere());
         // A list of one's own that hashes to nothing of the payer's is folded, and helps nobody.
         bytes32 made = launch.fold(id, 0, part(truth, 1, 2));
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.WrongHistory.selector, whole));
-        launch.mintSettled(p.payer, p.nonce, 1, made, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, made, new bytes32[](0), anywhere());
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.WrongHistory.selector, whole));
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
     }
 
     function test_what_was_folded_before_the_id_was_spent_does_not_hide_it() public {
@@ -183,10 +183,10 @@ abstract contract SpentIdsTest is Fixture {
         bytes32[] memory rest = part(history[p.payer], 1, 2);
         vm.prank(MINTER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest);
+        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest, anywhere());
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.refund(p.payer, p.nonce, PRICE, prefix, rest);
+        launch.refund(p.payer, p.nonce, PRICE, prefix, rest, anywhere());
     }
 
     /// However a history is cut, what it proves is what the whole of it proves.
@@ -214,7 +214,7 @@ abstract contract SpentIdsTest is Fixture {
         bytes32[] memory rest = part(ids, at, ids.length);
         vm.prank(MINTER);
         if (spent) vm.expectRevert(abi.encodeWithSelector(ILaunch.AlreadySpent.selector, id));
-        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest);
+        launch.mintSettled(p.payer, p.nonce, 1, prefix, rest, anywhere());
         vm.assertEq(launch.balanceOf(p.payer), spent ? 0 : ALLOTMENT, "tokens");
     }
 

@@ -285,7 +285,7 @@ abstract contract TermsTest is Fixture {
         launch = deploy(t);
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(ILaunch.Unauthorized.selector, STRANGER));
-        launch.mintSettled(STRANGER, "n", 1, 0, new bytes32[](0));
+        launch.mintSettled(STRANGER, "n", 1, 0, new bytes32[](0), anywhere());
     }
 
     /// The canonical deployer's code, which takes salt and creation code as calldata.

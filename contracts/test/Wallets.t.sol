@@ -42,7 +42,7 @@ abstract contract Wallets is Fixture {
         Payment memory p = paymentOf(wallet, "direct");
         submit(p);
         vm.prank(MINTER);
-        launch.mintSettled(wallet, "direct", 1, 0, new bytes32[](0));
+        launch.mintSettled(wallet, "direct", 1, 0, new bytes32[](0), anywhere());
         vm.assertEq(launch.balanceOf(wallet), ALLOTMENT, "tokens");
     }
 

@@ -58,7 +58,7 @@ abstract contract Withdraw is Fixture {
         vm.assertEq(usdc.balanceOf(address(launch)), PRICE + 7, "held");
         vm.assertEq(launch.state().unaccounted, PRICE + 7, "unaccounted");
         vm.prank(MINTER);
-        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0));
+        launch.mintSettled(p.payer, p.nonce, 1, 0, new bytes32[](0), anywhere());
         vm.assertEq(launch.withdraw(), PRICE, "once it is minted");
     }
 

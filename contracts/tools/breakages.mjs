@@ -16,9 +16,17 @@ const C = "src/TermsCheck.sol";
 const U = "src/TestUSDC.sol";
 const P = "src/AssetCall.sol";
 const S = "src/SpentIds.sol";
+const B = "src/Branch.sol";
 const Y = "src/Treasury.sol";
+const D = "src/DeployAndMint.sol";
 // law, file, original text, replacement
 const laws = [
+  ["a factory's call has its own limit of gas", D, "pop(call(gas_, factory", "pop(call(add(gas_, 1000000), factory"],
+  ["a wallet with code is not deployed again", D, "if (d.wallet.code.length != 0) continue;", ""],
+  ["a batch that the launch refuses undoes the deployments", D, "if iszero(moved) { revert(free, size) }", ""],
+  ["a transaction names the launch that it calls", D, "emit Calls(launch);", ""],
+  ["a transaction leaves no code", D, "iszero(and(moved, iszero(show)))", "1"],
+  ["a simulation shows which wallet is not there", D, "d.wallet.code.length == 0 ? type(uint256).max : before", "before"],
   ["conservation", L, "if (received < owed) revert Insolvent(owed, received);", ""],
   ["conservation counts what was withdrawn", L, "uint256 received = held + sale.withdrawn;\n        if", "uint256 received = held;\n        if"],
   ["an atomic mint brings its own money", L, "if (held < before + owed)", "if (false)"],
@@ -40,7 +48,7 @@ const laws = [
   ["a settled mint and a refund need authorizationState", L, "if (!asset.authorizationState(payer, nonce)) revert NotSettled(id);", ""],
   ["only the minter mints settlements", L, "if (msg.sender != minter) revert Unauthorized(msg.sender);\n        _requireTerms", "_requireTerms"],
   ["only the refunder and the minter refund", L, "if (msg.sender != minter) revert Unauthorized(msg.sender);\n        uint256 left", "uint256 left"],
-  ["only the refunder refunds transfers", L, "onlyRefunder\n        nonReentrant", "nonReentrant"],
+  ["only the refunder refunds transfers", L, "onlyRefunder onlyOnBranch", "onlyOnBranch"],
   ["the minter refunds only what cannot be minted", L, "if (amount <= left * price) revert Mintable(left);", ""],
   ["the minter refunds before the opening", L, "block.timestamp < opensAt || _isClosed() ? 0", "_isClosed() ? 0"],
   ["the minter refunds after the close", L, "block.timestamp < opensAt || _isClosed() ? 0", "block.timestamp < opensAt ? 0"],
@@ -48,6 +56,17 @@ const laws = [
   ["a successor needs the blacklist", Y, "if (!TermsCheck.isBlacklisted(asset, current)) revert NotBlacklisted(current);", ""],
   ["only the treasury names its successor", Y, "if (msg.sender != current) revert Unauthorized(msg.sender);", ""],
   ["a successor is sound", Y, "TermsCheck.requireTreasury(asset, successor);", ""],
+  ["a settled mint needs the branch that was seen", L, "external onlyOnBranch(seen) nonReentrant {\n        if (msg.sender != minter)", "external nonReentrant {\n        if (msg.sender != minter)"],
+  ["a refund needs the branch that was seen", L, "external onlyOnBranch(seen) nonReentrant {\n        if (msg.sender != refunder)", "external nonReentrant {\n        if (msg.sender != refunder)"],
+  ["a transfer's refund needs the branch that was seen", L, "onlyRefunder onlyOnBranch(seen)", "onlyRefunder"],
+  ["a block is on a branch by its hash", B, "found != 0 && found == seen.hash", "found != 0"],
+  ["what is not found is on no branch", B, "found != 0 && found == seen.hash", "found == seen.hash"],
+  ["no block is asked for by number 0", B, "if (seen.number == 0) return true;", ""],
+  ["only number 0 asks for no block", B, "if (seen.number == 0) return true;", "if (seen.hash == 0) return true;"],
+  ["the history is asked about older blocks", B, "if (found == 0) {", "if (false) {"],
+  ["the history is asked about older blocks only", B, "if (found == 0) {", "if (true) {"],
+  ["only a whole answer of the history counts", B, "known && answer.length == 32", "known"],
+  ["only an answer of the history counts", B, "known && answer.length == 32", "answer.length == 32"],
   ["only the refunder rescues", L, "external onlyRefunder nonReentrant {\n        if (token", "external nonReentrant {\n        if (token"],
   ["a rescue is never of the asset", L, "if (token == address(asset) || token == address(this)) revert Protected(token);", ""],
   ["a rescue is never of the asset's other address", L, "if (asset.balanceOf(address(this)) < held) revert Protected(token);", ""],
@@ -72,9 +91,9 @@ const laws = [
   ["bounded signatures", P, "if (signature.length > LONGEST_SIGNATURE) return (false, reason);", ""],
   ["the lock: mint", L, "function mint(Payment calldata payment) external nonReentrant", "function mint(Payment calldata payment) external"],
   ["the lock: batch", L, "private\n        nonReentrant\n        returns (bytes4[]", "private\n        returns (bytes4[]"],
-  ["the lock: settled mint", L, "external\n        nonReentrant\n    {\n        if (msg.sender != minter)", "external\n    {\n        if (msg.sender != minter)"],
-  ["the lock: refund", L, "external\n        nonReentrant\n    {\n        if (msg.sender != refunder)", "external\n    {\n        if (msg.sender != refunder)"],
-  ["the lock: the refund of a transfer", L, "onlyRefunder\n        nonReentrant", "onlyRefunder"],
+  ["the lock: settled mint", L, "onlyOnBranch(seen) nonReentrant {\n        if (msg.sender != minter)", "onlyOnBranch(seen) {\n        if (msg.sender != minter)"],
+  ["the lock: refund", L, "onlyOnBranch(seen) nonReentrant {\n        if (msg.sender != refunder)", "onlyOnBranch(seen) {\n        if (msg.sender != refunder)"],
+  ["the lock: the refund of a transfer", L, "onlyRefunder onlyOnBranch(seen) nonReentrant", "onlyRefunder onlyOnBranch(seen)"],
   ["the lock: rescue", L, "onlyRefunder nonReentrant", "onlyRefunder"],
   ["the lock: withdraw", L, "function withdraw() external nonReentrant", "function withdraw() external"],
   ["the pause stops the atomic mints", L, "if (atomic && sale.paused) revert EnforcedPause();", ""],

@@ -15,7 +15,7 @@ const expect = (what, same) => {
   console.error(`${what}: differs; run generate.sh`);
 };
 const runtimes = read("../bindings/runtime.go");
-for (const name of ["Launch", "TestUSDC", "Multicall3"]) {
+for (const name of ["Launch", "DeployAndMint", "TestUSDC", "Multicall3"]) {
   const built = compile(name);
   const tested = JSON.parse(read(`out/${name}.sol/${name}.json`));
   const go = read(`../bindings/${name.toLowerCase()}.go`);
@@ -25,7 +25,7 @@ for (const name of ["Launch", "TestUSDC", "Multicall3"]) {
   expect(`${name}: ABI`, read(`../bindings/${name.toLowerCase()}.abi.json`) === JSON.stringify(built.abi, null, 1) + "\n");
   if (name === "Launch") {
     expect("launch.verify.json", read("../bindings/launch.verify.json") === JSON.stringify(built.input, null, 1) + "\n");
-  } else expect(`${name}: runtime code in Go`, runtimes.includes(built.runtime));
+  } else if (name !== "DeployAndMint") expect(`${name}: runtime code in Go`, runtimes.includes(built.runtime));
 }
 if (stale) process.exit(1);
 console.log("bindings are those of the sources, their code is what forge tested");

@@ -48,13 +48,13 @@ for (let tries = 0; ; tries++) {
   }
 }
 
-async function send(from, to, data, gas = 16_000_000) {
+async function send(from, to, data, gas = 16_000_000, reverts = false) {
   const tx = { from, data, gas: "0x" + gas.toString(16) };
   if (to) tx.to = to;
   const hash = await rpc("eth_sendTransaction", tx);
   let receipt;
   for (let tries = 0; !receipt && tries < 2000; tries++) receipt = await rpc("eth_getTransactionReceipt", hash);
-  if (receipt.status !== "0x1") throw new Error(`transaction ${hash} reverted`);
+  if ((receipt.status !== "0x1") !== reverts) throw new Error(`transaction ${hash} ${reverts ? "did not revert" : "reverted"}`);
   return receipt;
 }
 const deploy = async (from, code, ...args) =>
@@ -106,6 +106,11 @@ const selector = (name) => method[Object.keys(method).find((signature) => signat
 
 let nonce = 0;
 async function payment(signer, payer = signer) {
+  const { fields, signature } = await signed(signer, payer);
+  return tuple(addr(payer), num(1), ...fields, bytes(signature));
+}
+// The payment nonce, and what the payer signed after the value.
+async function signed(signer, payer) {
   await fiatCall("mint(address,uint256)", addr(payer), num(10n * price));
   // Payment nonces look random, so this one has no zero bytes: they would make the calldata too cheap.
   const paymentNonce = "0x" + Buffer.from(`payment nonce number ${1000 + nonce++}`.padEnd(32, "x")).toString("hex");
@@ -128,7 +133,7 @@ async function payment(signer, payer = signer) {
     },
     message,
   });
-  return tuple(addr(payer), num(1), num(1_700_000_000), num(4_000_000_000), bytes32(paymentNonce), bytes(signature));
+  return { paymentNonce, signature, fields: [num(1_700_000_000), num(4_000_000_000), bytes32(paymentNonce)] };
 }
 const spent = async (data) => Number((await send(admin, token, data)).gasUsed);
 const alone = async (p) => spent(call(selector("mint"), p));
@@ -137,6 +142,17 @@ const batch = async (size) => {
   for (let i = 0; i < size; i++) payments.push(await payment(others.shift()));
   return (await spent(call(selector("mintBatch"), list(payments), num(size), num((1n << BigInt(size)) - 1n)))) / size;
 };
+// A payment that reached the launch `age` blocks ago, minted by the minter; or a call that names another block.
+async function settled(age, lies = false) {
+  const payer = others.shift();
+  const { paymentNonce, signature, fields } = await signed(payer, payer);
+  const direct = "0xcf092995"; // transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)
+  const { blockNumber, blockHash } = await send(owner, usdc, call(direct, addr(payer), addr(token), num(price), ...fields, bytes(signature)));
+  await rpc("anvil_mine", "0x" + (age ?? 1).toString(16));
+  const seen = age === undefined ? [num(0), num(0)] : [num(BigInt(blockNumber)), bytes32(lies ? blockHash.replace(/.$/, (d) => (d === "0" ? "1" : "0")) : blockHash)];
+  const data = call(selector("mintSettled"), addr(payer), bytes32(paymentNonce), num(1), num(0), list([]), ...seen);
+  return Number((await send(owner, token, data, 1_000_000, lies)).gasUsed);
+}
 const wallet = async (signer) => deploy(admin, ours("Wallet").bytecode.object, addr(signer));
 
 const rows = [["the launch's first mint", await alone(await payment(others.shift())), 202_000]];
@@ -147,6 +163,10 @@ rows.push(["alone, ERC-1271 payer", await alone(await payment(signer, await wall
 for (const size of [2, 10]) rows.push([`batch of ${size}, each`, await batch(size), 127_000]);
 rows.push(["batch of 100, each", await batch(100), 76_500]);
 rows.push(["batch of 200, each", await batch(200), 76_500]);
+rows.push(["settled, names no block", await settled(), 77_000]);
+rows.push(["settled, names one of the last 256", await settled(1), 77_500]);
+rows.push(["settled, names an older block", await settled(300), 83_000]);
+rows.push(["settled, names another branch", await settled(1, true), 28_000]);
 
 let over = false;
 for (const [what, gas, limit] of rows) {

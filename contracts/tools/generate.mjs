@@ -6,7 +6,7 @@ import { compile, compiler } from "./compile.mjs";
 
 const [bindings, scratch] = process.argv.slice(2);
 mkdirSync(bindings, { recursive: true });
-const built = Object.fromEntries(["Launch", "TestUSDC", "Multicall3"].map((name) => [name, compile(name)]));
+const built = Object.fromEntries(["Launch", "DeployAndMint", "TestUSDC", "Multicall3"].map((name) => [name, compile(name)]));
 for (const [name, { abi, creation }] of Object.entries(built)) {
   writeFileSync(join(scratch, `${name}.abi`), JSON.stringify(abi));
   writeFileSync(join(scratch, `${name}.bin`), creation);

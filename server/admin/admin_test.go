@@ -49,8 +49,12 @@ func (d *chainBackend) GasAccounts(ctx context.Context, accounts ...common.Addre
 	return all, nil
 }
 
-func (d *chainBackend) Prepare(context.Context, common.Address, common.Address, admin.OwnerTx) (admin.EncodedTx, error) {
-	return admin.EncodedTx{Input: []byte{1, 2}, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
+func (d *chainBackend) Prepare(_ context.Context, _, _ common.Address, c admin.OwnerTx) (admin.EncodedTx, error) {
+	input := []byte{1, 2}
+	if c.Seen.Number > 0 {
+		input = append(input, c.Seen.Hash[:]...)
+	}
+	return admin.EncodedTx{Input: input, Refused: "Unauthorized", Reason: "the caller may not do this"}, nil
 }
 
 // fixture is a world, with the requests of the dashboard's page.

@@ -64,6 +64,7 @@ type OwnerTx struct {
 	Amount   *big.Int    // of a refund
 	Quantity int64       // of a settled mint
 	History  []mint.PaymentID
+	Seen     mint.Block // of the money, as [mint.SettledCall.Seen]
 }
 
 // EncodedTx is an encoded call for a wallet to sign.

@@ -171,17 +171,17 @@ func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string
 	if call.History, err = d.Presenter.Reader.History(ctx, l.Slug, e.Payer); err != nil {
 		return err
 	}
+	// The contract refuses the call once a reorg has removed the money: it would spend other
+	// payers'.
+	if e.At.Block > d.Presenter.Engine.Health().Final.Number {
+		call.Seen = mint.Block{Number: e.At.Block, Hash: e.At.BlockHash}
+	}
 	if n := len(call.History); n > mint.FoldSize {
 		return &RefusedError{longHistory(l, call.Verb, id, n)}
 	}
 	money := l.Asset.Format(e.Amount) + " " + l.Asset.Symbol
 	if call.Verb == "refund" {
 		p.Words = fmt.Sprintf("Returns %s from %s to %s, who paid it. It can then never be minted for.", money, l.Symbol, e.Payer.Hex())
-		// The contract would pay this refund with other payers' money if a reorg removed the
-		// payment.
-		if e.At.Block > d.Presenter.Engine.Health().Final.Number {
-			p.Words += fmt.Sprintf(" Better wait: its block %d is not final, so a reorg could remove the payment but not the refund.", e.At.Block)
-		}
 		return nil
 	}
 	if e.Kind != mint.EventSettled {

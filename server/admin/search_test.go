@@ -110,7 +110,7 @@ func TestTheOwnerFindsOrdersAndWhatNeedsAPerson(t *testing.T) {
 	w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"mintSettled","paymentId":"`+needs.Orders[0].PaymentID.String()+`"}`, cookie).Wants(409)
 }
 
-func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
+func TestARefundIsBoundToTheBlockOfItsMoneyUntilThatIsFinal(t *testing.T) {
 	servertest.Long(t)
 	// Blocks are mined while a transaction is waited for; so many are not.
 	const finality = 200
@@ -119,22 +119,23 @@ func TestWhoeverRefundsIsToldThatAReorgCouldTakeTheMoneyAway(t *testing.T) {
 	direct := w.Sign(w.Payer(100), "/mint", 2)
 	w.SettleDirectly(direct)
 	w.Seen()
-	block := w.Order(direct).Settlement.Block
-	warned := func() bool {
+	at := w.Order(direct).Settlement
+	block := at.Block
+	bound := func() bool {
 		t.Helper()
 		call := w.Post("POST", "/admin/calls", `{"launch":"ping","verb":"refund","paymentId":"`+w.ID(direct).String()+`"}`, cookie).Wants(200)
-		return strings.Contains(string(call.Body), "is not final")
+		return strings.Contains(string(call.Body), at.BlockHash.Hex()[2:])
 	}
-	if !warned() {
-		t.Errorf("money of block %d, final is %d: not a word of it", block, w.Engine.Health().Final.Number)
+	if !bound() {
+		t.Errorf("money of block %d, final is %d, and the call does not name it", block, w.Engine.Health().Final.Number)
 	}
 	for range finality {
 		w.MineOne()
 	}
 	w.Seen()
 	w.Eventually("the money is final", func() bool { return w.Engine.Health().Final.Number >= block })
-	if warned() {
-		t.Errorf("the warning stays, and block %d is final", block)
+	if bound() {
+		t.Errorf("block %d is final, and the call names it", block)
 	}
 }
 

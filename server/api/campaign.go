@@ -12,7 +12,7 @@ import (
 
 // campaigns are keys, or their prefixes, that other sites add to links, in lower case. A key
 // that begins or ends with "_" is a prefix. README.md lists them.
-var campaigns = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "gad_", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "igsh", "rdt_cid", "srsltid",
+var campaigns = []string{"utm_", "mc_", "fbclid", "gclid", "gbraid", "wbraid", "gad_", "dclid", "msclkid", "yclid", "ttclid", "twclid", "igshid", "igsh", "rdt_cid", "srsltid", "mibextid", "hsa_", "si",
 	"li_fat_id", "_ga", "_gl", "ref", "ref_"}
 
 // IsCampaign reports whether another site added a key to a link, to count its visitors. The case

@@ -82,6 +82,9 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 		o.Class, o.Status, o.Settle = Refunded, 410, c.unsettled(p, x402.ReasonTransaction, receipt.Settlement)
 		o.Fault = api.Fault{Code: "refunded", Message: "this payment was refunded", Details: map[string]any{"refund": receipt.Refund, "order": receipt}}
 	default:
+		if order.IsBarred() {
+			return c.refused(p, &x402.RefusedError{Reason: x402.ReasonBarred, Detail: order.Reason()})
+		}
 		o.Class, o.Status, o.RetryAfter, o.Location = Pending, 202, retryMinting, orderPath(order.ID)
 		if order.State() == mint.Parked {
 			o.RetryAfter = retryParked
@@ -127,12 +130,17 @@ func (c *Checkout) failed(ctx context.Context, p *Purchase, err error) *Outcome 
 		return o
 	}
 	if !why.Reason.Curable() {
-		o := &Outcome{Class: Refused, Status: 402, Err: err, Refused: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
-		o.Settle = c.unsettled(p, why.Reason, "")
-		o.Settle.ErrorMessage = ASCII(why.Detail)
-		return o
+		return c.refused(p, why)
 	}
 	return c.curable(p, why)
+}
+
+// refused returns the outcome of a payment that no new signature can replace.
+func (c *Checkout) refused(p *Purchase, why *x402.RefusedError) *Outcome {
+	o := &Outcome{Class: Refused, Status: 402, Err: why, Refused: why, Fault: api.Fault{Code: string(why.Reason), Message: why.Detail}}
+	o.Settle = c.unsettled(p, why.Reason, "")
+	o.Settle.ErrorMessage = ASCII(why.Detail)
+	return o
 }
 
 // pointTo adds to a conflict the order that the payer should look at. The outcome gets no

@@ -39,7 +39,9 @@ type Site struct {
 // Features are the parts of a server that not every server has.
 type Features struct {
 	MCP bool // an MCP server answers at /mcp
-	MPP bool // the 402 also has a challenge of the Payment scheme
+	// Facilitator: payments for our launches are settled for other servers, at /facilitator.
+	Facilitator bool
+	MPP         bool // the 402 also has a challenge of the Payment scheme
 	// Proofs: receipts and offers are signed, and the keys are published. A Publisher
 	// sets it from its presenter.
 	Proofs bool

@@ -37,6 +37,11 @@ func (s *Site) openAPI() ([]byte, error) {
 	if !s.MCP {
 		delete(paths, "/mcp")
 	}
+	if !s.Facilitator {
+		for _, call := range []string{"supported", "verify", "settle"} {
+			delete(paths, "/facilitator/"+call)
+		}
+	}
 	if !s.Proofs {
 		delete(paths, "/.well-known/did.json")
 		delete(paths, "/.well-known/jwks.json")

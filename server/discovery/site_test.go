@@ -304,7 +304,7 @@ func TestAFeatureThatIsNotThereIsNotNamed(t *testing.T) {
 
 func TestDocumentsOfAThousandLaunchesStayBelow64KB(t *testing.T) {
 	s := site()
-	s.MCP, s.MPP = true, true
+	s.MCP, s.MPP, s.Facilitator = true, true, true
 	for i := range 1000 {
 		s.Launches = append(s.Launches, launch(fmt.Sprintf("launch-with-a-very-long-slug-%03d", i), func(l *mint.Launch) {
 			l.Name, l.Symbol = strings.Repeat("N", 300), strings.Repeat("S", 300)

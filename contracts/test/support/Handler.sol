@@ -199,7 +199,7 @@ contract Handler is Base {
         (bytes32 prefix, bytes32[] memory rest, bool honest) = claimed(p.payer, launch.paymentId(p.payer, p.nonce), lie);
         p.quantity = bound(quantity, 0, 12);
         vm.prank(minter);
-        try launch.mintSettled(p.payer, p.nonce, p.quantity, prefix, rest) {
+        try launch.mintSettled(p.payer, p.nonce, p.quantity, prefix, rest, anywhere()) {
             if (!honest) blame("a false history was believed");
             if (!usdc.authorizationState(p.payer, p.nonce)) blame("an unsettled payment was minted");
             noteMint(p);
@@ -221,7 +221,7 @@ contract Handler is Base {
         (bytes32 prefix, bytes32[] memory rest, bool honest) = claimed(payer, id, lie);
         uint256 before = usdc.balanceOf(payer);
         vm.prank(owner);
-        try launch.refundTransfer(payer, ref, amount, prefix, rest) {
+        try launch.refundTransfer(payer, ref, amount, prefix, rest, anywhere()) {
             noteRefund(payer, id, amount, before, honest);
         } catch {}
     }
@@ -232,7 +232,7 @@ contract Handler is Base {
         uint256 before = usdc.balanceOf(p.payer);
         uint256 left = launch.terms().cap / allotment - launch.sold();
         vm.prank(byMinter ? minter : owner);
-        try launch.refund(p.payer, p.nonce, amount, prefix, rest) {
+        try launch.refund(p.payer, p.nonce, amount, prefix, rest, anywhere()) {
             if (!usdc.authorizationState(p.payer, p.nonce)) blame("a living authorization was refunded");
             if (byMinter && amount <= left * price) blame("the minter refunded what could be minted");
             noteRefund(p.payer, id, amount, before, honest);

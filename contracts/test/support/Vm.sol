@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Block} from "../../src/ILaunch.sol";
+
 /// The cheat codes of forge that the tests use.
 interface Vm {
     struct Log {
@@ -15,6 +17,9 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function warp(uint256 timestamp) external;
+    function roll(uint256 number) external;
+    /// Of one of the last 256 blocks.
+    function setBlockhash(uint256 number, bytes32 hash) external;
     function chainId(uint256 id) external;
     function deal(address account, uint256 balance) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
@@ -63,5 +68,10 @@ abstract contract Base {
         if (x >= low && x <= high) return x;
         uint256 size = high - low + 1;
         return size == 0 ? x : low + x % size;
+    }
+
+    /// No block, for calls that rely on none.
+    function anywhere() internal pure returns (Block memory) {
+        return Block(0, 0);
     }
 }

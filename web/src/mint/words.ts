@@ -192,7 +192,6 @@ function server(message: string, own: string): string {
 /** known has reasons of orders that the server writes in English, in the page's language. */
 const known: Record<string, string> = {
   "sold out: the money goes back to the payer": t("sold out: the money goes back to the payer"),
-  "sold out: the money goes back to the payer once the payment's block is final": t("sold out: the money goes back to the payer once the payment's block is final"),
   "the authorization expired before it could be sent": t("the authorization expired before it could be sent"),
   "the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot":
     t("the money is with the launch; once the payment's block is final the tokens follow, or the money goes back if they cannot"),
@@ -204,11 +203,7 @@ const known: Record<string, string> = {
   "the money is with the launch, and this server cannot mint for it: the launch's owner returns it":
     t("the money is with the launch, and this server cannot mint for it: the launch's owner returns it"),
   "the payment arrived before the sale opened: the money goes back to the payer": t("the payment arrived before the sale opened: the money goes back to the payer"),
-  "the payment arrived before the sale opened: the money goes back to the payer once the payment's block is final":
-    t("the payment arrived before the sale opened: the money goes back to the payer once the payment's block is final"),
   "the payment arrived after the sale closed: the money goes back to the payer": t("the payment arrived after the sale closed: the money goes back to the payer"),
-  "the payment arrived after the sale closed: the money goes back to the payer once the payment's block is final":
-    t("the payment arrived after the sale closed: the money goes back to the payer once the payment's block is final"),
   "no node could simulate its mint": t("no node could simulate its mint"),
   "a reorg replaced the block that ended this payment; the payment is checked again": t("a reorg replaced the block that ended this payment; the payment is checked again"),
 };

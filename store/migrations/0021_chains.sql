@@ -214,3 +214,42 @@ INSERT INTO new_sources (chain_id, address, service, title, status, match, url, 
     FROM sources ORDER BY address, service;
 DROP TABLE sources;
 ALTER TABLE new_sources RENAME TO sources;
+
+-- Payments that the facilitator settles for holders of tokens, stored before they are signed for; see relay.Payment.
+CREATE TABLE new_relayed (
+    id            BLOB PRIMARY KEY CHECK (length(id) = 32), -- mint.PaymentID
+    chain_id      INTEGER NOT NULL,       -- EIP-155; part of the id
+    token         TEXT NOT NULL,          -- name of the token that asked, in the operator's file
+    asset         BLOB NOT NULL CHECK (length(asset) = 20),
+    payer         BLOB NOT NULL CHECK (length(payer) = 20),
+    pay_to        BLOB NOT NULL CHECK (length(pay_to) = 20),
+    value         TEXT NOT NULL,          -- base units
+    valid_after   TEXT NOT NULL,
+    valid_before  TEXT NOT NULL,
+    nonce         BLOB NOT NULL CHECK (length(nonce) = 32),
+    signature     BLOB NOT NULL,
+    gas           INTEGER NOT NULL,       -- limit of the transaction
+    since         INTEGER NOT NULL,       -- newest block when it was taken
+    taken         INTEGER NOT NULL,
+    reserved      INTEGER NOT NULL,       -- gwei that it may cost, while it has not ended
+    account_nonce INTEGER,                -- of the transaction; NULL: none is signed
+    outcome       TEXT NOT NULL,          -- relay.Outcome; empty: it has not ended
+    why           TEXT NOT NULL,          -- reason of a failure, or empty
+    tx            BLOB,                   -- transaction of the outcome
+    block         INTEGER NOT NULL,       -- of tx, or 0
+    cost          INTEGER NOT NULL,       -- gwei that our transaction cost
+    ended         INTEGER NOT NULL,       -- 0: it has not
+    final         INTEGER NOT NULL,       -- 1: the outcome cannot change
+    UNIQUE (chain_id, account_nonce)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO new_relayed (chain_id, id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken,
+    reserved, account_nonce, outcome, why, tx, block, cost, ended, final)
+    SELECT coalesce((SELECT chain_id FROM chains), (SELECT min(chain_id) FROM launches), 0), id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken,
+    reserved, account_nonce, outcome, why, tx, block, cost, ended, final
+    FROM relayed ORDER BY id;
+DROP TABLE relayed;
+ALTER TABLE new_relayed RENAME TO relayed;
+
+CREATE INDEX relayed_by_final ON relayed (chain_id, final, taken);
+CREATE INDEX relayed_by_token ON relayed (chain_id, token, ended);
