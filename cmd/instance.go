@@ -12,15 +12,11 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 
-	"github.com/mint402/mint402/cmd/deploy"
-	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/proof"
-	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"

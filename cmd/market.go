@@ -49,13 +49,16 @@ type market struct {
 	minter, deployer common.Address // zero: there is no such key
 	relay            *facilitator.Relay
 	ownRelay         *relay.Relay // settles payments of others, for tokens; nil: none
-	alone            bool         // there is no other chain: an error of this one is the server's
 	rpc              string       // the node for wallets on the demo's page
-	engine           *mint.Engine
-	blocks           api.Blocks
-	holders          *holders // nil: who holds the tokens is not followed
-	sources          *source.Publisher
-	deployments      *deploy.Backend
+	alone            bool         // there is no other chain: an error of this one is the server's
+
+	// Made by assemble.
+	engine      *mint.Engine
+	blocks      api.Blocks
+	holders     *holders // nil: who holds the tokens is not followed
+	sources     *source.Publisher
+	deployments *deploy.Backend
+	begun       atomic.Bool // the chain was reached
 }
 
 // marketKeys are the keys of a market, before its client has them.

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mint402/mint402/farcaster"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
