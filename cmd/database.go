@@ -80,7 +80,7 @@ func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
 
 func otherChain(err error) error {
 	if errors.Is(err, store.ErrOtherChain) {
-		err = hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
+		err = hint(err, "each chain has its own database, unless mint402 serve --chains sells on several: --db FILE, or --network and --rpc of the other chain")
 	}
 	return err
 }
@@ -164,9 +164,9 @@ func (f *launchFlags) writable() error {
 	return nil
 }
 
-// serverMinter returns the account of the minter's key of the server that uses the database, or used
-// it last; zero if it has none, or there was no server.
-func (f *launchFlags) serverMinter() (common.Address, error) {
+// serverMinter returns the account of the minter's key on a chain of the server that uses the database,
+// or used it last; zero if it has none, or there was no server.
+func (f *launchFlags) serverMinter(chainID uint64) (common.Address, error) {
 	if found, err := store.Peek(f.db); err != nil || !found.Exists {
 		return common.Address{}, err
 	}
@@ -175,13 +175,13 @@ func (f *launchFlags) serverMinter() (common.Address, error) {
 		return common.Address{}, err
 	}
 	note, err := requests.Server()
-	return note.Minter, err
+	return note.MinterOn(chainID), err
 }
 
 // sellable returns an error if the server that uses the database would not sell a launch that is
 // not deployed yet.
 func (f *launchFlags) sellable(l mint.Launch) error {
-	key, err := f.serverMinter()
+	key, err := f.serverMinter(l.ChainID)
 	if err != nil || key == (common.Address{}) || l.Minter == key {
 		return err
 	}
@@ -196,7 +196,7 @@ const requestPatience = 20 * time.Second
 // register registers the launch: in the database, or with the server that uses it.
 func (b *launching) register(ctx context.Context) error {
 	f, token := b.f, b.launch.Token
-	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}
+	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block, ChainID: b.n.ChainID()}
 	s, err := openStore(ctx, f.db, b.n)
 	if errors.Is(err, store.ErrLocked) {
 		return b.request(ctx, want)

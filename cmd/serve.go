@@ -217,9 +217,6 @@ func (f *serveFlags) check(c *cobra.Command, p *Program) (b *serving, err error)
 	if _, err := webhook.ReadFile(f.webhooks); err != nil {
 		return nil, usage("--webhooks: %w", err)
 	}
-	if b.creators, err = f.creators.read(b.admin); err != nil {
-		return nil, err
-	}
 	chains, err := f.chainsOf(p, c)
 	if err != nil {
 		return nil, err
@@ -231,7 +228,11 @@ func (f *serveFlags) check(c *cobra.Command, p *Program) (b *serving, err error)
 		}
 		b.markets = append(b.markets, m)
 	}
-	return b, distinct(b.markets)
+	if err := distinct(b.markets); err != nil {
+		return nil, err
+	}
+	b.creators, err = f.creators.read(b.admin)
+	return b, err
 }
 
 // projectID matches the id of an operator's project at WalletConnect, or no text.
