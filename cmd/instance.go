@@ -165,12 +165,13 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		return nil, nil, err
 	}
 	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
+		Chains: []*api.Chain{{Network: s.node.network, Engine: engine, Blocks: chain, RPC: s.rpc, Nodes: s.nodes}},
+		Reader: db, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version,
+		Demo: s.demo, Log: s.log,
 		Proofs: s.proofs,
 	}
 	if s.relay != nil {
-		presenter.Facilitators = s.relay.List.Status
+		presenter.Chains[0].Facilitators = s.relay.List.Status
 	}
 	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
 	presenter.Sources = s.sources.Of
