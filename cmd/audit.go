@@ -98,7 +98,7 @@ func (f *auditFlags) run(ctx context.Context, p *Program, s *store.Store, launch
 		return err
 	}
 	defer n.Close()
-	return auditLaunches(ctx, p, n, s, launches, f.asJSON)
+	return auditLaunches(ctx, p, n, s.On(n.ChainID()), launches, f.asJSON)
 }
 
 // auditLaunches audits each launch, prints all results, and fails if there is a

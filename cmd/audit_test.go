@@ -35,7 +35,7 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 		"UPDATE events SET amount = '1' WHERE seq = " + oneMint:                      {"event_differs", "order_differs"},
 		"UPDATE events SET block = block + 1, log_index = 99 WHERE seq = " + oneMint: {"event_missing", "event_unknown", "order_differs"},
 		"UPDATE events SET block_hash = zeroblob(32) WHERE kind = 'received'":        {"event_differs"},
-		"INSERT INTO events SELECT NULL, kind, launch, randomblob(32), payer, nonce, quantity, amount, block, block_hash, 1000, tx FROM events WHERE seq = " + oneMint: {"event_unknown", "order_missing"},
+		"INSERT INTO events SELECT NULL, kind, chain_id, launch, randomblob(32), payer, nonce, quantity, amount, block, block_hash, 1000, tx FROM events WHERE seq = " + oneMint: {"event_unknown", "order_missing"},
 		"UPDATE launches SET sold = sold + 1":                                                                      {"database_counters"},
 		"UPDATE launches SET reserved = reserved + 1":                                                              {"database_counters"},
 		"UPDATE orders SET state = 'voided' WHERE " + itsOrder:                                                     {"order_state"},

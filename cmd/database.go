@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// openStore opens the database for the node's chain. It refuses a database of another
+// openStore opens the database and returns its view of the node's chain. It refuses a database of another
 // chain before it opens it for writing, which would migrate it.
 func openStore(ctx context.Context, path string, n *node) (*store.Store, error) {
 	genesis, err := n.Genesis(ctx)
@@ -41,7 +43,7 @@ func openStore(ctx context.Context, path string, n *node) (*store.Store, error) 
 		s.Close()
 		return nil, otherChain(err)
 	}
-	return s, nil
+	return s.On(n.ChainID()), nil
 }
 
 // openLocked opens the database without a check of its chain.
@@ -62,13 +64,18 @@ func openReader(path string) (*store.Store, error) {
 	return s, nil
 }
 
-// ofChain returns an error if a database is bound to another chain. A zero genesis is
+// ofChain returns an error if a database is of other chains only. A zero genesis is
 // not compared.
 func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
-	if found.ChainID == 0 || found.ChainID == chainID && (genesis == common.Hash{} || found.Genesis == genesis) {
+	bound, ok := found.Chains[chainID]
+	if len(found.Chains) == 0 || ok && (genesis == common.Hash{} || bound == genesis) {
 		return nil
 	}
-	return otherChain(fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d", store.ErrOtherChain, found.ChainID, found.Genesis, chainID))
+	of := chainID
+	if !ok {
+		of = slices.Min(slices.Collect(maps.Keys(found.Chains)))
+	}
+	return otherChain(fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d", store.ErrOtherChain, of, found.Chains[of], chainID))
 }
 
 func otherChain(err error) error {

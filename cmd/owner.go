@@ -139,7 +139,9 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 	if err = f.gas.bound(c.node); err != nil {
 		return nil, err
 	}
-	c.store, _ = store.OpenReader(f.db) // only a help to find the launch
+	if s, err := store.OpenReader(f.db); err == nil { // only a help to find the launch
+		c.store = s.On(c.node.ChainID())
+	}
 	if f.token == "" {
 		if c.launch, err = registered(ctx, c.store, f.launch); err != nil {
 			return nil, err

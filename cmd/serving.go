@@ -235,7 +235,7 @@ func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.S
 	if err := ofChain(found, network.ChainID, common.Hash{}); err != nil {
 		return nil, false, fmt.Errorf("open store %s: %w", f.db, err)
 	}
-	begin.genesis = found.Genesis
+	begin.genesis = found.Chains[network.ChainID]
 	if found.Old {
 		// Opening the database migrates it. So first make sure that it belongs to
 		// this chain.
@@ -246,7 +246,7 @@ func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.S
 	}
 	s, err = openLocked(f.db)
 	if !f.standby || !errors.Is(err, store.ErrLocked) {
-		return s, !found.Exists, err
+		return f.onChain(s, network.ChainID), !found.Exists, err
 	}
 	begin.log.Info("standing by: another server uses the database; this one serves when that one stops", "db", f.db)
 	again := time.NewTicker(250 * time.Millisecond)
@@ -262,9 +262,17 @@ func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.S
 	if err == nil {
 		begin.log.Info("the other server has stopped; this one now uses the database", "db", f.db)
 		found, err = store.Peek(f.db)
-		begin.genesis = found.Genesis
+		begin.genesis = found.Chains[network.ChainID]
 	}
-	return s, false, err
+	return f.onChain(s, network.ChainID), false, err
+}
+
+// onChain returns the books of a chain, or nil without a store.
+func (f *serveFlags) onChain(s *store.Store, chainID uint64) *store.Store {
+	if s == nil {
+		return nil
+	}
+	return s.On(chainID)
 }
 
 // noLaunches returns the error for a server without launches. If the database is new,

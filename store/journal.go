@@ -149,7 +149,7 @@ func (w *tx) prune() error {
 func (s *Store) Report(ctx context.Context, launch string, standing mint.Standing) error {
 	return s.write(ctx, "report launch "+launch, func(w *tx) error {
 		var before mint.Standing
-		err := w.row("SELECT reported FROM launches WHERE slug = ?", launch).Scan(&before)
+		err := w.row("SELECT reported FROM launches WHERE slug = ? AND ? IN (0, chain_id)", launch, w.chain).Scan(&before)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("launch %s: %w", launch, mint.ErrNotFound)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,33 @@ import (
 
 	"github.com/mint402/mint402/mint"
 )
+
+// On returns a view of the store with the books of one chain: its launches, orders, transactions,
+// blocks, events, skipped payments and gas. Launches and orders of other chains are not found, and
+// no block number, sender or token of theirs is taken for one of this chain.
+//
+// All views share the connections, the caches, the lock and the group commits, and Close closes all.
+// The sequence of changes, the slugs and the payers' idempotency keys are the same for all chains.
+// Only a view can Advance, and tell the Cursor and account nonces.
+func (s *Store) On(chainID uint64) *Store {
+	v := *s
+	v.chain = chainID
+	v.EventReader = EventReader{s.read, chainID, func(ctx context.Context, launch string) (bool, error) { return sees(ctx, &v, launch) }}
+	v.Asks.Chain, v.Relayed.Chain = chainID, chainID
+	return &v
+}
+
+// sees reports whether a launch is of the view's chain.
+func sees(ctx context.Context, s *Store, launch string) (bool, error) {
+	if s.chain == 0 {
+		return true, nil
+	}
+	_, err := s.Launch(ctx, launch)
+	if errors.Is(err, mint.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // View is a snapshot of the database, for reads that must agree with each other while
 // another process writes.
@@ -20,10 +48,10 @@ type View struct{ s *Store }
 func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
-		if err := db.Take(&metaRow{}).Error; err != nil {
+		if err := scanOne(db.Raw("SELECT epoch FROM meta"), new(int64)); err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
-		return f(&View{&Store{Now: s.Now, path: s.path, read: db, EventReader: EventReader{db}, JournalReader: JournalReader{db}}})
+		return f(&View{&Store{core: &core{Now: s.Now, path: s.path, read: db}, chain: s.chain, EventReader: EventReader{db: db}, JournalReader: JournalReader{db}}})
 	}, &sql.TxOptions{ReadOnly: true})
 }
 

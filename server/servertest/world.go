@@ -116,6 +116,7 @@ func Open(t testing.TB, s Sale) *World {
 	w.path = filepath.Join(t.TempDir(), "mint402.db")
 	w.Store, err = store.Open(w.path)
 	w.Must(err)
+	w.Store = w.Store.On(w.Node.ChainID())
 	t.Cleanup(func() { w.Store.Close() })
 	w.Launch = w.Deploy("ping", s, Account(minter))
 	if s.AnotherListing {
@@ -225,6 +226,7 @@ func (w *World) Restart() {
 	var err error
 	w.Store, err = store.Open(w.path)
 	w.Must(err)
+	w.Store = w.Store.On(w.Node.ChainID())
 	was := w.Engine
 	w.Engine = &mint.Engine{Store: w.Store, Chain: was.Chain, Log: was.Log, Clock: was.Clock,
 		ChainID: was.ChainID, Senders: was.Senders, Minter: was.Minter, Settings: was.Settings}
