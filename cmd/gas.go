@@ -228,7 +228,7 @@ func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
 	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Now, Log: s.log, IsOwn: s.isOwn(),
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Changed, Now: p.Now, Log: s.log, IsOwn: s.isOwn(),
 		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
 		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
 			return webhook.Notice(api.NewNotice(ctx, p, c))

@@ -168,14 +168,14 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 
 // presenter makes the answers, with a chain for each market.
 func (s *instance) presenter() *api.Presenter {
-	first := s.markets[0]
-	p := &api.Presenter{
-		Engine: first.engine, Reader: s.store, Profiles: &s.store.Profiles, Blocks: first.blocks, Network: first.node.network, PublicURL: s.url, Version: build().Version,
-		Demo: s.demo, RPC: first.rpc, Nodes: first.nodes, Log: s.log,
-		Proofs: s.proofs, Sources: first.sources.Of,
-	}
-	if first.relay != nil {
-		p.Facilitators = first.relay.List.Status
+	p := &api.Presenter{Reader: s.store, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version, Demo: s.demo, Log: s.log, Proofs: s.proofs,
+		Sources: s.markets[0].sources.Of}
+	for _, m := range s.markets {
+		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes}
+		if m.relay != nil {
+			c.Facilitators = m.relay.List.Status
+		}
+		p.Chains = append(p.Chains, c)
 	}
 	return p
 }

@@ -24,18 +24,19 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	if err := onceEach(c, "launch"); err != nil {
 		return err
 	}
-	h := s.engine.Health()
+	on := s.Presenter.Chains[0]
+	h := on.Engine.Health()
 	launches, err := s.reader.Launches(c.UserContext())
 	if err != nil {
 		return err
 	}
 	r := api.Readiness{Reasons: api.OrEmpty(h.Stopped(launches)), Launches: []api.LaunchReadiness{}, Degraded: api.OrEmpty(h.Unfit), Limits: api.OrEmpty(h.Limits), Reading: api.NewReading(h.Reading),
-		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(s.Presenter.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
-	if all := s.Presenter.Facilitators; all != nil {
+		Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Nodes: api.OrEmpty(on.Nodes()), Queued: h.Queued, Version: s.Presenter.Version}
+	if all := on.Facilitators; all != nil {
 		r.Facilitators = all()
 	}
 	for _, l := range launches {
-		faults := s.engine.Faults(l.Slug)
+		faults := s.Presenter.Of(l).Engine.Faults(l.Slug)
 		r.Launches = append(r.Launches, api.LaunchReadiness{Slug: l.Slug, Ready: len(faults) == 0, Reasons: api.OrEmpty(faults)})
 	}
 	if slug := c.Query("launch"); slug != "" {

@@ -200,7 +200,8 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	engine := e.s.engine
+	on := e.s.Presenter.Chains[0]
+	engine := on.Engine
 	h := engine.Health()
 	gauge(queueDesc, float64(h.Queued))
 	if ln := e.s.ln.Load(); ln != nil {
@@ -213,7 +214,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	if h.Head.Number > 0 {
 		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
 	}
-	for _, n := range e.s.Presenter.Nodes() {
+	for _, n := range on.Nodes() {
 		up := 0.0
 		if n.Ok {
 			up = 1

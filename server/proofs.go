@@ -188,8 +188,8 @@ func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (
 	if !strings.EqualFold(hostOf(r.ResourceURL), hostOf(s.presenter.PublicURL)) {
 		return "", "", nil // another server has the order
 	}
-	if r.Network != s.presenter.Network.CAIP2() {
-		return proof.Failed, "this server sells on " + s.presenter.Network.CAIP2() + " only", nil
+	if r.Network != s.presenter.Chains[0].Network.CAIP2() {
+		return proof.Failed, "this server sells on " + s.presenter.Chains[0].Network.CAIP2() + " only", nil
 	}
 	var tx common.Hash
 	if tx.UnmarshalText([]byte(r.Transaction)) != nil {

@@ -109,7 +109,7 @@ func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 
 func TestANodeThatIsSetAsideIsShownAndMakesNobodyUnready(t *testing.T) {
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.Nodes = func() []api.Node {
+		s.Presenter.Chains[0].Nodes = func() []api.Node {
 			return []api.Node{{Host: "a.example", Head: 5, Reason: "cannot be reached"}, {Host: "b.example:8545", Ok: true, Head: 7}}
 		}
 	}})

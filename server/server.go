@@ -24,7 +24,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
@@ -106,7 +105,6 @@ type Server struct {
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
 
-	engine  *mint.Engine // the presenter's
 	reader  api.Reader   // the presenter's
 	log     *slog.Logger // the presenter's
 	app     *fiber.App
@@ -178,4 +176,4 @@ func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Da
 // range of IPv6 addresses.
 func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }
 
-func (s *Server) now() time.Time { return s.engine.Clock() }
+func (s *Server) now() time.Time { return s.Presenter.Now() }

@@ -14,8 +14,9 @@ import (
 // LaunchMint is a minted payment in a list of all launches.
 type LaunchMint struct {
 	Mint
-	Launch string `json:"launch"` // slug
-	Name   string `json:"name"`   // of the launch
+	Launch  string `json:"launch"` // slug
+	Name    string `json:"name"`   // of the launch
+	ChainID uint64 `json:"-"`
 }
 
 const (
@@ -40,10 +41,12 @@ type newestMints struct {
 // NewestMints returns the newest mints of all launches that are shown, newest first. It reads
 // them again only after a block or a mint.
 func (p *Shop) NewestMints(ctx context.Context, list *List) ([]LaunchMint, error) {
-	health := p.Engine.Health()
 	var digest maphash.Hash
 	digest.SetSeed(p.newest.seed)
-	_, _ = digest.Write(health.Head.Hash[:]) // a Hash does not fail
+	for _, c := range p.Chains {
+		head := c.Engine.Health().Head.Hash
+		_, _ = digest.Write(head[:]) // a Hash does not fail
+	}
 	var sum uint64
 	for token, l := range list.shown { // in any order
 		sum += maphash.Comparable(p.newest.seed, struct {
@@ -81,13 +84,14 @@ func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error)
 			break
 		}
 	}
-	var blocks []mint.Block
+	blocks := map[uint64][]mint.Block{}
 	for _, e := range minted {
-		blocks = append(blocks, BlockAt(e.At))
+		on := list.shown[e.Token].ChainID
+		blocks[on] = append(blocks[on], BlockAt(e.At))
 	}
 	waiting, cancel := context.WithTimeout(ctx, blockTimeTimeout)
 	defer cancel()
-	p.FetchTimes(waiting, blocks...)
+	p.FetchTimes(waiting, blocks)
 	mints := []LaunchMint{}
 	for _, e := range minted {
 		o, err := p.Reader.Order(ctx, e.ID)
@@ -95,7 +99,7 @@ func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error)
 			continue
 		}
 		l := list.shown[e.Token]
-		mints = append(mints, LaunchMint{p.mintOf(l, &o), l.Slug, l.Name})
+		mints = append(mints, LaunchMint{p.mintOf(l, &o), l.Slug, l.Name, l.ChainID})
 	}
 	return mints, nil
 }

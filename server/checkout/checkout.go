@@ -33,7 +33,6 @@ type Checkout struct {
 	// Life ends when payments may no longer wait.
 	Life context.Context
 
-	engine *mint.Engine
 	reader api.Reader
 	held   *api.Quota
 	prices priceCache
@@ -41,7 +40,7 @@ type Checkout struct {
 
 // Open prepares the checkout. The presenter must be open.
 func (c *Checkout) Open() {
-	c.engine, c.reader = c.Presenter.Engine, c.Presenter.Reader
+	c.reader = c.Presenter.Reader
 	c.held = api.NewQuota(c.MaxHeld)
 	if c.Life == nil {
 		c.Life = context.Background()
@@ -78,9 +77,9 @@ func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mi
 	launch, err := c.launch(ctx, slug)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
-		c.engine.WaitOpen(ctx)
+		c.Presenter.Chains.WaitOpen(ctx)
 		if launch, err = c.launch(ctx, slug); errors.Is(err, mint.ErrNotFound) {
-			if starting := c.starting(); starting != nil {
+			if starting := c.Presenter.Chains.Starting(); starting != nil {
 				err = starting
 			}
 		}
@@ -101,17 +100,6 @@ func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error)
 		return mint.Launch{}, mint.ErrNotFound
 	}
 	return c.reader.Launch(ctx, slug)
-}
-
-// starting returns an error while the server has not read the chain yet, and nil after
-// that.
-func (c *Checkout) starting() error {
-	for _, f := range c.engine.Faults("") {
-		if f.Code == "starting" {
-			return &mint.UnavailableError{Faults: []mint.Fault{f}}
-		}
-	}
-	return nil
 }
 
 // paidLaunch returns the launch that a payment for the default launch pays. A signature

@@ -122,7 +122,7 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	}
 	features := p.Features
 	features.Proofs = p.Presenter.Proofs != nil
-	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
+	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Chains[0].Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
 		Features: features, Launches: launches, Default: byDefault, Paused: paused, Now: p.Presenter.Now()}, nil
 }
 

@@ -48,7 +48,7 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 		}
 		switch list.Shown() {
 		case 0:
-			return s.render(c, fiber.StatusOK, s.frame(c))
+			return s.render(c, fiber.StatusOK, s.frame(c, s.Presenter.Chains[0]))
 		case 1:
 			return s.show(c, fiber.StatusOK, list.Launches[0].Launch)
 		}
@@ -77,7 +77,7 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		}
 		return "/?" + query
 	}
-	p := s.frame(c)
+	p := s.frame(c, s.Presenter.Chains[0])
 	in := p.Language
 	h := &web.Home{Path: at(q, q.Page), Headline: headline(in, list), Text: q.Text, Show: string(q.Show), Sort: string(q.Sort)}
 	for _, sort := range append([]api.Sort{""}, api.Sorts...) {
@@ -102,10 +102,10 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		return err
 	}
 	for _, m := range mints {
-		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, &m.Mint), Launch: m.Name, Slug: m.Launch})
+		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, m.ChainID, &m.Mint), Launch: m.Name, Slug: m.Launch})
 	}
 	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, in, list)
-	p.Data = homeData{Network: s.networkIn(in), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
+	p.Data = homeData{Network: s.networkIn(in, s.Presenter.Chains[0]), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
 	return s.render(c, fiber.StatusOK, p)
 }
 

@@ -94,7 +94,7 @@ func (p *Lists) Holders(ctx context.Context, l *mint.Launch, q Query) (Holders, 
 	if err != nil {
 		return answer, err
 	}
-	if answer.State, answer.Reason = p.holdersState(&h); answer.State == HoldersUnknown {
+	if answer.State, answer.Reason = p.holdersState(l, &h); answer.State == HoldersUnknown {
 		return answer, nil
 	}
 	answer.Block, answer.Total = h.To.Number, h.Holders
@@ -121,12 +121,12 @@ func (p *Lists) Holders(ctx context.Context, l *mint.Launch, q Query) (Holders, 
 }
 
 // holdersState returns how much is known, and why not more is.
-func (p *Lists) holdersState(h *crowd.Holdings) (state HoldersState, reason string) {
+func (p *Lists) holdersState(l *mint.Launch, h *crowd.Holdings) (state HoldersState, reason string) {
 	trouble := ""
 	if p.Trouble != nil && p.Trouble() != "" {
 		trouble = ": the nodes do not return the transfers now"
 	}
-	switch final := p.Presenter.Engine.Health().Final.Number; {
+	switch final := p.Presenter.Of(*l).Engine.Health().Final.Number; {
 	case !h.Read():
 		return HoldersUnknown, "the token's transfers have not been read yet" + trouble
 	case !h.Complete():

@@ -23,7 +23,7 @@ func (p *Lists) TopTen(ctx context.Context, l *mint.Launch) (TopTen, error) {
 		return TopTen{}, err
 	}
 	top := TopTen{Block: h.To.Number}
-	if top.State, _ = p.holdersState(&h); top.State != HoldersUnknown && h.Supply.Sign() > 0 {
+	if top.State, _ = p.holdersState(l, &h); top.State != HoldersUnknown && h.Supply.Sign() > 0 {
 		top.Share = percentOf(h.TopTen, h.Supply)
 	}
 	return top, nil

@@ -139,7 +139,7 @@ func Open(t testing.TB, s Sale) *World {
 	if !ok {
 		t.Fatal("no network")
 	}
-	w.serve("127.0.0.1:0", &server.Server{Presenter: &api.Presenter{Network: network, Version: "test", Log: w.Engine.Log}, Wait: s.Wait}, s)
+	w.serve("127.0.0.1:0", &server.Server{Presenter: &api.Presenter{Chains: []*api.Chain{{Network: network}}, Version: "test", Log: w.Engine.Log}, Wait: s.Wait}, s)
 	t.Cleanup(w.shut)
 	return w
 }
@@ -188,7 +188,7 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	w.Must(err)
 	w.URL = "http://" + listener.Addr().String()
 	p := s.Presenter
-	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
+	p.Chains[0].Engine, p.Chains[0].Blocks, p.Reader, p.PublicURL = w.Engine, w.Engine.Chain, w.Engine.Store, w.URL
 	p.Profiles, s.Lists = &w.Store.Profiles, &people.Lists{Minted: &w.Store.Crowds}
 	w.Admin = &admin.Dashboard{Presenter: p, Notes: &w.Store.Notes, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
 	s.MayUpload = admin.MayUpload(w.Admin)
@@ -233,7 +233,7 @@ func (w *World) Restart() {
 	w.Must(w.Engine.Open(w.Ctx))
 	w.Must(w.Engine.Step(w.Ctx))
 	old := w.Server
-	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Network: old.Presenter.Network, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait, Challenges: old.Challenges}, Sale{})
+	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Chains: []*api.Chain{{Network: old.Presenter.Chains[0].Network}}, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait, Challenges: old.Challenges}, Sale{})
 }
 
 // Must fails the test on an error.

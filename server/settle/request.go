@@ -53,7 +53,7 @@ func (f *Facilitator) read(c *fiber.Ctx, call string) (*request, error) {
 		return q, fiber.ErrUnsupportedMediaType
 	}
 	q.SettleRequest, err = x402.DecodeSettleRequest(c.Request().Body())
-	if ours := f.Presenter.Network.CAIP2(); q.Requirement.Network != "" && q.Requirement.Network != ours {
+	if ours := f.Presenter.Chains[0].Network.CAIP2(); q.Requirement.Network != "" && q.Requirement.Network != ours {
 		return q, &ForeignError{x402.ReasonForeignNetwork, "this facilitator settles on " + ours + " only"}
 	}
 	if err != nil {
@@ -86,10 +86,8 @@ func (f *Facilitator) launch(ctx context.Context, r *x402.Requirement) (mint.Lau
 			return l, nil
 		}
 	}
-	for _, fault := range f.Presenter.Engine.Faults("") {
-		if fault.Code == "starting" { // launches that are new to this server may not be registered yet
-			return mint.Launch{}, &mint.UnavailableError{Faults: []mint.Fault{fault}}
-		}
+	if err := f.Presenter.Chains.Starting(); err != nil { // launches that are new to this server may not be registered yet
+		return mint.Launch{}, err
 	}
 	return mint.Launch{}, &ForeignError{x402.ReasonRequirement, "this facilitator settles payments to the launches of this server only, and " + r.PayTo.Hex() + " is none"}
 }

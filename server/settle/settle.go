@@ -83,13 +83,14 @@ func (f *Facilitator) Supported(c *fiber.Ctx) error {
 	if err := f.admit(c, "supported"); err != nil {
 		return err
 	}
-	n := f.Presenter.Network
+	on := f.Presenter.Chains[0]
+	n := on.Network
 	s := Supported{Kinds: []Kind{{2, x402.SchemeExact, n.CAIP2()}}, Extensions: []string{}, Signers: map[string][]string{}}
 	if n.V1 {
 		s.Kinds = append(s.Kinds, Kind{1, x402.SchemeExact, n.Name})
 	}
 	signers := []string{}
-	for _, account := range f.Presenter.Engine.Senders {
+	for _, account := range on.Engine.Senders {
 		signers = append(signers, account.Hex())
 	}
 	if f.Relay != nil {
@@ -119,7 +120,7 @@ func (f *Facilitator) check(ctx context.Context, q *request) error {
 	if err := f.admissible(ctx, q); err != nil {
 		return err
 	}
-	return f.Presenter.Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
+	return f.Presenter.Of(p.Launch).Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
 }
 
 // Settle settles a payment, and waits for its block as /mint does.
@@ -146,6 +147,7 @@ func (f *Facilitator) Settle(c *fiber.Ctx) error {
 func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 	p := &q.purchase
 	a := &p.Payment.Authorization
+	engine := f.Presenter.Of(p.Launch).Engine
 	id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, a.From, a.Nonce)
 	order, err := f.Presenter.Reader.Order(ctx, id)
 	switch {
@@ -159,11 +161,11 @@ func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 	case !errors.Is(err, mint.ErrNotFound):
 		return err
 	default:
-		if err := q.check(f.Presenter.Now(), f.Presenter.Engine.Margin); err != nil {
+		if err := q.check(engine.Clock(), engine.Margin); err != nil {
 			return err
 		}
 	}
-	if f.Presenter.Engine.Facilitated(p.Launch.Slug) {
+	if engine.Facilitated(p.Launch.Slug) {
 		return &x402.RefusedError{Reason: x402.ReasonUnsettled, Detail: "this server has payments for " + p.Launch.Slug + " settled by other facilitators now; this one was not sent"}
 	}
 	return nil
