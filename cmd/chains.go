@@ -209,6 +209,14 @@ func namesOf(all []*market) string {
 	return strings.Join(names, ", ")
 }
 
+// networkName returns the name of a chain as --network takes it.
+func networkName(chainID uint64) string {
+	if n, ok := x402.NetworkByChainID(chainID); ok {
+		return n.Name
+	}
+	return unlisted(chainID).Name
+}
+
 // titleOf returns the name of a chain for people.
 func titleOf(chainID uint64) string {
 	if n, ok := x402.NetworkByChainID(chainID); ok {

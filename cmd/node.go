@@ -14,6 +14,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/crowd"
@@ -42,6 +43,25 @@ type nodeFlags struct {
 	chainID        uint64
 	chain          string   // of a chain that is not listed; see parseChain
 	rpc            []string // in order of preference
+
+	given *pflag.FlagSet // nil: there are no flags
+}
+
+// chosen reports whether the flags or the environment say which chain is meant.
+func (n *nodeFlags) chosen() bool {
+	return n.given != nil && slices.ContainsFunc([]string{"network", "chain", "chain-id"}, n.given.Changed)
+}
+
+// take selects the chain of a launch, unless another is chosen.
+func (n *nodeFlags) take(l mint.Launch) error {
+	network, err := n.named()
+	switch {
+	case n.chosen() && err == nil && network.ChainID != l.ChainID:
+		return &usageError{hint(fmt.Errorf("%s is on %s, not on %s", l.Slug, titleOf(l.ChainID), network.Title), "--network %s, with a node of that chain", networkName(l.ChainID))}
+	case !n.chosen():
+		n.network = networkName(l.ChainID)
+	}
+	return nil
 }
 
 func (n *nodeFlags) add(c *cobra.Command) {
@@ -51,6 +71,7 @@ func (n *nodeFlags) add(c *cobra.Command) {
 
 // addChain adds all flags but --asset.
 func (n *nodeFlags) addChain(c *cobra.Command) {
+	n.given = c.Flags()
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
 	c.Flags().Uint64Var(&n.chainID, "chain-id", 0, "")
 	c.Flags().StringVar(&n.chain, "chain", "", "")
@@ -122,7 +143,10 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 }
 
 // otherChainError means that a node serves another chain than the selected one.
-type otherChainError struct{ serves, meant string }
+type otherChainError struct {
+	serves, meant string
+	id            uint64 // of the chain that it serves
+}
 
 func (e *otherChainError) Error() string {
 	return fmt.Sprintf("the node serves %s, not %s", e.serves, e.meant)
@@ -139,7 +163,7 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 		if o, ok := x402.NetworkByChainID(served); ok {
 			other = o.Title
 		}
-		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc must be of the same chain")
+		return hint(&otherChainError{other, n.network.Title, served}, "--network and --rpc must be of the same chain")
 	case errors.Is(err, chain.ErrOtherChain):
 		return hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
 	case err != nil:

@@ -113,12 +113,8 @@ func (b *serving) owns(found store.Contents) (err error) {
 
 // notServed is the error for a database with launches on a chain that is not one of the server's.
 func notServed(chainID uint64, served []*market) error {
-	name := unlisted(chainID).Name
-	if n, ok := x402.NetworkByChainID(chainID); ok {
-		name = n.Name
-	}
 	err := fmt.Errorf("the database has launches on %s, and the server would sell on %s only", titleOf(chainID), namesOf(served))
-	return hint(err, "serve --chains FILE sells on several chains: give it %s as well; or another database with --db", name)
+	return hint(err, "serve --chains FILE sells on several chains: give it %s as well; or another database with --db", networkName(chainID))
 }
 
 // checkLaunches returns an error if a launch is on a chain that is not one of the server's:

@@ -170,6 +170,13 @@ type sourceJSON struct {
 }
 
 func (f *sourceVerb) run(ctx context.Context) error {
+	token, err := f.owner.address()
+	if err == nil {
+		err = f.owner.choose(ctx, token)
+	}
+	if err != nil {
+		return err
+	}
 	network, err := f.owner.node.named()
 	if err != nil {
 		return err
