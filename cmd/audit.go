@@ -141,38 +141,50 @@ func byChain(launches []mint.Launch, chainID uint64) (of []mint.Launch, others m
 // auditLaunches audits each launch, prints all results, and fails if there is a
 // difference.
 func auditLaunches(ctx context.Context, p *Program, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
-	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
-		return hint(err, "the database has other launches than the chain: check --network and --rpc")
+	all, err := booksOf(ctx, p, n, s, launches)
+	if err != nil {
+		return err
 	}
-	var all []mint.Solvency
-	differences := 0
+	return reportBooks(p, all, asJSON)
+}
+
+// booksOf audits each launch of a chain.
+func booksOf(ctx context.Context, p *Program, n *node, s *store.Store, launches []mint.Launch) (all []mint.Solvency, err error) {
+	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
+		return nil, hint(err, "the database has other launches than the chain: check --network and --rpc")
+	}
 	for _, l := range launches {
 		a := &audit.Audit{Client: n.Client, Store: s, Launch: l, Say: p.say}
 		books, err := a.Run(ctx)
 		if missing := (*audit.MissingBlockError)(nil); errors.As(err, &missing) {
-			return hint(err, "the node may be behind, or serve another chain: --rpc URL of another node")
+			return nil, hint(err, "the node may be behind, or serve another chain: --rpc URL of another node")
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		differences += len(books.Differences)
 		all = append(all, books)
 	}
+	return all, nil
+}
+
+// reportBooks prints the results of an audit, and fails if there is a difference.
+func reportBooks(p *Program, all []mint.Solvency, asJSON bool) error {
+	var out audited
+	differences := 0
+	for _, books := range all {
+		out.Launches = append(out.Launches, api.NewSolvency(books))
+		differences += len(books.Differences)
+	}
+	var err error
 	if asJSON {
-		var out audited
-		for _, books := range all {
-			out.Launches = append(out.Launches, api.NewSolvency(books))
-		}
-		if err := p.json(out); err != nil {
-			return err
-		}
-	} else if err := showBooks(p, all); err != nil {
-		return err
+		err = p.json(out)
+	} else {
+		err = showBooks(p, all)
 	}
-	if differences > 0 {
-		return fmt.Errorf("%w: %s", errDiffers, amount.Plural(int64(differences), "difference"))
+	if err == nil && differences > 0 {
+		err = fmt.Errorf("%w: %s", errDiffers, amount.Plural(int64(differences), "difference"))
 	}
-	return nil
+	return err
 }
 
 // errDiffers means that the audit found a difference.

@@ -69,23 +69,18 @@ func (f *chainFlags) add(c *cobra.Command) {
 // ofOneChain are the flags that a file of chains stands in for.
 var ofOneChain = []string{"network", "chain", "chain-id", "rpc", "asset", "token", "slug", "description", "image", "deployed-at"}
 
-// chains returns the flags about each chain: those of the command line, or those of the file of
+// chainsOf returns the flags about each chain: those of the command line, or those of the file of
 // --chains.
-func (f *serveFlags) chainsOf(p *Program, c *cobra.Command) ([]*chainFlags, error) {
-	if f.chains == "" {
-		return []*chainFlags{&f.chainFlags}, nil
+func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, error) {
+	if path == "" {
+		return []*chainFlags{only}, nil
 	}
 	for _, name := range ofOneChain {
-		if flag := c.Flags().Lookup(name); !flag.Changed {
-			continue
+		if c.Flags().Changed(name) {
+			return nil, &usageError{hint(fmt.Errorf("--chains and --%s exclude each other", name), "the file of --chains has a field for it in each chain; --%s may also come from %s", name, twin(name))}
 		}
-		shown := "--" + name
-		if p.environment(twin(name)) != "" {
-			shown = twin(name)
-		}
-		return nil, &usageError{hint(fmt.Errorf("--chains and %s exclude each other", shown), "the file of --chains has a field for it in each chain")}
 	}
-	read, err := chainfile.Read(f.chains)
+	read, err := chainfile.Read(path)
 	if wrong := (*chainfile.Error)(nil); errors.As(err, &wrong) {
 		see := "mint402 serve --help shows an example"
 		if near := nearest(wrong.Unknown, chainfile.Names()); near != "" {
@@ -100,7 +95,7 @@ func (f *serveFlags) chainsOf(p *Program, c *cobra.Command) ([]*chainFlags, erro
 	for i, given := range read {
 		one := &chainFlags{place: fmt.Sprintf("chains[%d]", i), given: given}
 		if err := one.fill(c); err != nil {
-			return nil, &usageError{hint(fmt.Errorf("%s: %w", f.chains, err), "mint402 serve --help shows an example")}
+			return nil, &usageError{hint(fmt.Errorf("%s: %w", path, err), "mint402 serve --help shows an example")}
 		}
 		all = append(all, one)
 	}
@@ -108,14 +103,14 @@ func (f *serveFlags) chainsOf(p *Program, c *cobra.Command) ([]*chainFlags, erro
 }
 
 // fill sets each flag to the value of the file; without one, to that of the command line.
-func (f *chainFlags) fill(serve *cobra.Command) (err error) {
+func (f *chainFlags) fill(verb *cobra.Command) (err error) {
 	own := &cobra.Command{}
 	f.add(own)
 	own.Flags().VisitAll(func(flag *pflag.Flag) {
 		if err != nil || slices.Contains(ofOneChain, flag.Name) {
 			return
 		}
-		if outer := serve.Flags().Lookup(flag.Name); outer.Changed {
+		if outer := verb.Flags().Lookup(flag.Name); outer != nil && outer.Changed {
 			err = setFlag(flag, valuesOf(outer))
 		}
 	})
@@ -152,7 +147,7 @@ func setFlag(flag *pflag.Flag, values []string) error {
 // in says in an error which chain it is about, if there are several: by the field of the file
 // that has the value, and otherwise by the chain.
 func (f *chainFlags) in(err error) error {
-	if err == nil || f.place == "" {
+	if err == nil || f.place == "" || strings.HasPrefix(err.Error(), f.place+".") {
 		return err
 	}
 	return &chainError{f, err}

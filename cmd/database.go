@@ -240,7 +240,7 @@ func (b *launching) request(ctx context.Context, want deploy.Listing) error {
 }
 
 const listingHelp = `
-    --token ADDRESS     the contract of a launch; may be repeated
+    --token ADDRESS     the contract of a launch, or SLUG=ADDRESS; may be repeated
     --slug NAME         its name in paths (default from its symbol)
     --description TEXT  a sentence about it
     --image URL         a picture of it
@@ -269,11 +269,20 @@ func (l *listingFlags) all() ([]deploy.Listing, error) {
 	}
 	var all []deploy.Listing
 	for _, t := range l.tokens {
-		token, err := parseAddress("--token", strings.TrimSpace(t))
+		slug, address, named := strings.Cut(strings.TrimSpace(t), "=")
+		switch {
+		case !named:
+			slug, address = l.slug, slug
+		case l.slug != "" && l.slug != slug:
+			return nil, usage("--token %q and --slug %q: expected one name", plain(t), plain(l.slug))
+		case !mint.ValidSlug(slug):
+			return nil, usage("--token %q: %q is no slug: expected up to 32 of a-z, 0-9 and -", plain(t), plain(slug))
+		}
+		token, err := parseAddress("--token", address)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, deploy.Listing{Token: token, Slug: l.slug, Description: l.description, Image: l.image, DeployedAt: l.deployedAt})
+		all = append(all, deploy.Listing{Token: token, Slug: slug, Description: l.description, Image: l.image, DeployedAt: l.deployedAt})
 	}
 	return all, nil
 }

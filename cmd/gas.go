@@ -139,6 +139,23 @@ func budgetLine(wei *big.Int) string {
 	return amount.Coins(wei) + " coins"
 }
 
+// why adds a hint to an error when the chain refused something.
+func why(err error) error {
+	var revert *chain.Revert
+	switch {
+	case errors.As(err, &revert) && revert.Name == "Unauthorized":
+		return hint(err, "nothing was changed; use the owner's key")
+	case errors.Is(err, mint.ErrTooDear):
+		return hint(err, "nothing was sent; wait until gas is cheaper, or allow more with --max-fee")
+	case errors.Is(err, chain.ErrUnmined):
+		return hint(err, "it may still be mined: check the transaction before you try again")
+	}
+	if r := poolRefusal(err); r != nil {
+		return &hintError{err, poolAdvice(r)}
+	}
+	return err
+}
+
 // poolRefusal returns the answer of nodes that refused a transaction. It returns nil
 // if a node may have the transaction, or for any other error.
 func poolRefusal(err error) *mint.Refusal {

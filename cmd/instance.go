@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -62,19 +61,6 @@ type instance struct {
 	wait                     time.Duration
 	drain                    time.Duration
 	ready                    func() // called once requests are answered; may be nil
-}
-
-// listen opens the listener first, so that an address in use is reported before any
-// other error.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err == nil {
-		return ln, nil
-	}
-	if bad := (*net.AddrError)(nil); errors.As(err, &bad) {
-		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:4021", address)
-	}
-	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "give another address with --listen HOST:PORT; with make: MINT402_LISTEN=HOST:PORT make demo")
 }
 
 // run serves on the listener until ctx is done. Then it stops accepting, lets running

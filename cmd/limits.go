@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"context"
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -188,24 +186,4 @@ func (f *accessFlags) trusted() ([]netip.Prefix, error) {
 		all = append(all, p.Masked())
 	}
 	return all, nil
-}
-
-// listenMetrics listens on the address for metrics. It returns nil if they are served
-// together with everything else.
-func (f *accessFlags) listenMetrics(ctx context.Context) (net.Listener, error) {
-	if f.metrics == "" {
-		return nil, nil
-	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.metrics)
-	if err != nil {
-		return nil, hint(err, "give another address with --metrics HOST:PORT")
-	}
-	return ln, nil
-}
-
-// serveMetrics serves metrics on a separate listener until ctx is done.
-func serveMetrics(ctx context.Context, ln net.Listener, handler http.Handler) {
-	s := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
-	context.AfterFunc(ctx, func() { _ = s.Close() })
-	_ = s.Serve(ln) // returns when it is closed
 }

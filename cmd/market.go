@@ -33,6 +33,7 @@ type market struct {
 
 	// From the flags.
 	listings     []deploy.Listing
+	assets       []common.Address // of --asset
 	services     []source.Service // that get the launches' sources; may be empty
 	settings     mint.Settings    // for the engine; zero values mean its defaults
 	facilitators *facilitator.List
@@ -85,6 +86,9 @@ func (b *serving) newMarket(f *chainFlags) (*market, error) {
 		return nil, f.in(err)
 	}
 	if m.network, err = f.node.named(); err != nil {
+		if f.node.chain == "" {
+			err = f.at("network", err)
+		}
 		return nil, f.in(err)
 	}
 	if f.place != "" {
@@ -98,6 +102,13 @@ func (b *serving) newMarket(f *chainFlags) (*market, error) {
 	}
 	if err = b.f.creators.budget(m.network, &m.settings); err != nil {
 		return nil, f.in(err)
+	}
+	for _, given := range f.assets {
+		address, err := assetAddress(m.network, given)
+		if err != nil {
+			return nil, f.in(err)
+		}
+		m.assets = append(m.assets, address)
 	}
 	return m, f.in(m.readFacilitators(b.p))
 }

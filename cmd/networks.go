@@ -3,10 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,25 +96,6 @@ func networksVerb(p *Program) *cobra.Command {
 	return c
 }
 
-// publicURL returns the origin under which clients reach the server.
-func publicURL(given string, ln net.Listener) (string, error) {
-	if given == "" {
-		host, port, err := net.SplitHostPort(ln.Addr().String())
-		if err != nil {
-			return "", err
-		}
-		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-			return "", &usageError{hint(errors.New("the server listens on all addresses, so its public URL is not known"), "--public-url https://mint.example")}
-		}
-		return "http://" + net.JoinHostPort(host, port), nil
-	}
-	u, err := url.Parse(strings.TrimRight(given, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
-		return "", usage("--public-url %q: expected scheme://host[:port]", given)
-	}
-	return u.String(), nil
-}
-
 // assets returns what launches may be paid in. The first is the default.
 func (n *node) assets() (all []x402.Asset) {
 	if read := n.read.Load(); read != nil {
@@ -179,16 +157,8 @@ func (m *market) readAssets(ctx context.Context) error {
 	for _, l := range m.launches {
 		found[l.Asset.Address] = l.Asset
 	}
-	var order, missing []common.Address
-	for _, flag := range m.flags.assets {
-		address, err := assetAddress(n.network, flag)
-		if err != nil {
-			return m.flags.in(err)
-		}
-		if order = append(order, address); found[address].Address != address {
-			missing = append(missing, address)
-		}
-	}
+	order := slices.Clone(m.assets)
+	missing := slices.DeleteFunc(slices.Clone(order), func(a common.Address) bool { return found[a].Address == a })
 	order = append(order, n.network.Asset.Address)
 	for _, l := range m.launches {
 		order = append(order, l.Asset.Address)
@@ -202,28 +172,25 @@ func (m *market) readAssets(ctx context.Context) error {
 		return all
 	}
 	describe := func(ctx context.Context) error {
-		for len(missing) > 0 {
+		for ; len(missing) > 0; missing = missing[1:] {
 			asset, err := n.ReadAsset(ctx, missing[0])
 			if err != nil {
 				return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
 			}
-			found[missing[0]], missing = asset, missing[1:]
+			found[missing[0]] = asset
 		}
 		return nil
 	}
 	if m.alone && len(missing) > 0 {
-		err := m.begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
-			if err := m.begin.connect(ctx); err != nil {
-				return err
-			}
-			return describe(ctx)
-		}, nil)
-		if err != nil {
+		if err := m.begin.patiently(ctx, "reach the chain", m.begin.connect, nil); err != nil {
+			return err
+		}
+		if err := m.begin.patiently(ctx, "read the asset", describe, nil); err != nil {
 			return err
 		}
 	}
 	all := known()
-	if len(all) == 0 && len(missing) == 0 {
+	if len(all)+len(missing) == 0 {
 		return m.flags.in(noAsset(n.network))
 	}
 	if len(all) > 0 {

@@ -229,23 +229,6 @@ func parseNonce(s string) (nonce common.Hash, err error) {
 	return nonce, nil
 }
 
-// why adds a hint to an error when the chain refused something.
-func why(err error) error {
-	var revert *chain.Revert
-	switch {
-	case errors.As(err, &revert) && revert.Name == "Unauthorized":
-		return hint(err, "nothing was changed; use the owner's key")
-	case errors.Is(err, mint.ErrTooDear):
-		return hint(err, "nothing was sent; wait until gas is cheaper, or allow more with --max-fee")
-	case errors.Is(err, chain.ErrUnmined):
-		return hint(err, "it may still be mined: check the transaction before you try again")
-	}
-	if r := poolRefusal(err); r != nil {
-		return &hintError{err, poolAdvice(r)}
-	}
-	return err
-}
-
 // holders follows who holds the tokens, with connections of its own: a node that is slow with
 // logs is not set aside for payments.
 type holders struct {

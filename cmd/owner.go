@@ -128,7 +128,7 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := f.choose(ctx, token); err != nil {
+	if err := f.choose(ctx); err != nil {
 		return nil, err
 	}
 	c := &contract{p: p, flags: f}
@@ -168,7 +168,11 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 
 // choose selects the chain of the launch, if the database has the launch. Flags that name another
 // chain are an error.
-func (f *ownerFlags) choose(ctx context.Context, token common.Address) error {
+func (f *ownerFlags) choose(ctx context.Context) error {
+	token, err := f.address()
+	if err != nil {
+		return err
+	}
 	s, err := store.OpenReader(f.db)
 	if err != nil {
 		return nil // the database is only a help

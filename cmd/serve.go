@@ -217,7 +217,7 @@ func (f *serveFlags) check(c *cobra.Command, p *Program) (b *serving, err error)
 	if _, err := webhook.ReadFile(f.webhooks); err != nil {
 		return nil, usage("--webhooks: %w", err)
 	}
-	chains, err := f.chainsOf(p, c)
+	chains, err := chainsOf(c, f.chains, &f.chainFlags)
 	if err != nil {
 		return nil, err
 	}

@@ -78,10 +78,10 @@ func (b *serving) agree(ctx context.Context) error {
 		return nil
 	}
 	for _, m := range b.markets {
-		if m.network.Testnet {
+		n := m.network
+		if n.Testnet {
 			continue
 		}
-		n := m.network
 		err := b.p.askWord(ctx, fmt.Sprintf("%s is a mainnet and payments are real; type %q to serve", n.Title, n.Name), n.Name)
 		if err != nil {
 			if _, listed := x402.NetworkByChainID(n.ChainID); !listed {
@@ -121,15 +121,12 @@ func notServed(chainID uint64, served []*market) error {
 // nothing would watch what is owed to its payers.
 func (b *serving) checkLaunches(ctx context.Context) error {
 	launches, err := b.store.Launches(ctx)
-	if err != nil {
-		return err
-	}
 	for _, l := range launches {
-		if _, err := on(b.markets, l.ChainID); err != nil {
+		if _, unserved := on(b.markets, l.ChainID); unserved != nil {
 			return fmt.Errorf("open store %s: %w", b.f.db, notServed(l.ChainID, b.markets))
 		}
 	}
-	return nil
+	return err
 }
 
 // open opens the listener, the nodes and the database. With --standby it listens last:
@@ -243,20 +240,6 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	return i, nil
 }
 
-// address returns a listener, which the caller closes, and the public URL.
-func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
-	ln, err := listen(ctx, f.listen)
-	if err != nil {
-		return nil, "", err
-	}
-	public, err := publicURL(f.publicURL, ln)
-	if err != nil {
-		ln.Close()
-		return nil, "", err
-	}
-	return ln, public, nil
-}
-
 // openDatabase opens the database and reports whether it is new. With --standby it waits until
 // no other server has it open. If ctx ends first, store and error are nil.
 func (b *serving) openDatabase(ctx context.Context) (s *store.Store, made bool, err error) {
@@ -312,10 +295,10 @@ func (b *serving) remember(found store.Contents) {
 // noLaunches returns the error for a server without launches. If the database is new,
 // the hint covers the case that an old one was lost.
 func (f *serveFlags) noLaunches(made bool) error {
-	err := errors.New("there is nothing to sell")
+	err, how := errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one"
 	if made {
 		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
-		return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one. If the database was lost, restore a backup or run mint402 rebuild")
+		how += ". If the database was lost, restore a backup or run mint402 rebuild"
 	}
-	return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one")
+	return hint(err, "%s", how)
 }

@@ -170,11 +170,7 @@ type sourceJSON struct {
 }
 
 func (f *sourceVerb) run(ctx context.Context) error {
-	token, err := f.owner.address()
-	if err == nil {
-		err = f.owner.choose(ctx, token)
-	}
-	if err != nil {
+	if err := f.owner.choose(ctx); err != nil {
 		return err
 	}
 	network, err := f.owner.node.named()
