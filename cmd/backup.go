@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -91,16 +89,4 @@ func lastBackup(db string) func() (admin.Backup, error) {
 		c, there, err := store.LastCopy(db)
 		return admin.Backup{At: c.At, File: c.File, Bytes: c.Bytes, There: there}, err
 	}
-}
-
-// isDirectory returns an error with the directory's name if it does not exist.
-func isDirectory(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no directory %s", dir)
-	case err == nil && !info.IsDir():
-		return fmt.Errorf("%s is not a directory", dir)
-	}
-	return err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/cmd/chainfile"
-	"github.com/mint402/mint402/x402"
 )
 
 const chainsHelp = `
@@ -202,20 +201,4 @@ func namesOf(all []*market) string {
 		names = append(names, m.network.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// networkName returns the name of a chain as --network takes it.
-func networkName(chainID uint64) string {
-	if n, ok := x402.NetworkByChainID(chainID); ok {
-		return n.Name
-	}
-	return unlisted(chainID).Name
-}
-
-// titleOf returns the name of a chain for people.
-func titleOf(chainID uint64) string {
-	if n, ok := x402.NetworkByChainID(chainID); ok {
-		return n.Title
-	}
-	return unlisted(chainID).Title
 }

@@ -3,14 +3,19 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/cmd/memory"
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
@@ -176,7 +181,7 @@ func (s *instance) step(ctx context.Context) error {
 		tasks.Go(func() { s.watchGas(ctx, gasEvery) })
 	}
 	tasks.Go(func() { s.take(ctx) })
-	go new(memory).tend(ctx)
+	go new(memory.Keeper).Tend(ctx)
 	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
 	ended := make(chan error, len(s.markets))
 	for _, m := range s.markets {
@@ -204,6 +209,48 @@ func (s *instance) publish(ctx context.Context) <-chan struct{} {
 	}
 	go func() { running.Wait(); close(ended) }()
 	return ended
+}
+
+// take registers the launches that "mint402 launch" gives to this server while it runs, by the
+// checks of a start, and makes the changes of "mint402 home", until ctx ends.
+func (s *instance) take(ctx context.Context) {
+	requests, err := deploy.NewRequests(s.db)
+	if err != nil {
+		s.log.Error("other commands cannot ask this server for anything", "err", err)
+		return
+	}
+	note := deploy.ServerNote{Minter: s.markets[0].minter, Minters: map[uint64]common.Address{}}
+	for _, m := range s.markets {
+		note.Minters[m.network.ChainID] = m.minter
+	}
+	if err := requests.Announce(note); err != nil {
+		s.log.Warn("mint402 launch does not learn this server's minter", "err", err)
+	}
+	requests.Serve(ctx, s.log, s.accept, func(ctx context.Context, c deploy.Change) error {
+		err := c.Make(ctx, s.store)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		return &deploy.RequestRefused{Reason: inWords(err)}
+	})
+}
+
+// accept registers the launch of a request.
+func (s *instance) accept(ctx context.Context, want deploy.Listing) error {
+	m, err := on(s.markets, want.ChainID)
+	if err != nil {
+		return &deploy.RequestRefused{Reason: inWords(err), Hint: "give the file of --chains the chain of the launch as well, and start the server again"}
+	}
+	if !m.begun.Load() {
+		return fmt.Errorf("%s is not reached yet", m.network.Title) // the request is tried again
+	}
+	one := &start{node: m.node, store: m.store, listings: []deploy.Listing{want}, minter: m.minter, log: m.log}
+	err = one.register(ctx)
+	if err == nil || chain.Passing(err) || ctx.Err() != nil {
+		return err
+	}
+	m.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
+	return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
 }
 
 // editor returns what edits the pages of launches.

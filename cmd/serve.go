@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -272,4 +274,15 @@ func (f *serveFlags) challengeFile() string {
 		return f.challenges
 	}
 	return f.db + ".challenges"
+}
+
+// noLaunches returns the error for a server without launches. If the database is new,
+// the hint covers the case that an old one was lost.
+func (f *serveFlags) noLaunches(made bool) error {
+	err, how := errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one"
+	if made {
+		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
+		how += ". If the database was lost, restore a backup or run mint402 rebuild"
+	}
+	return hint(err, "%s", how)
 }

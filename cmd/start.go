@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -198,46 +197,4 @@ func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (othe
 		}
 	}
 	return others, nil
-}
-
-// take registers the launches that "mint402 launch" gives to this server while it runs, by the
-// checks of a start, and makes the changes of "mint402 home", until ctx ends.
-func (s *instance) take(ctx context.Context) {
-	requests, err := deploy.NewRequests(s.db)
-	if err != nil {
-		s.log.Error("other commands cannot ask this server for anything", "err", err)
-		return
-	}
-	note := deploy.ServerNote{Minter: s.markets[0].minter, Minters: map[uint64]common.Address{}}
-	for _, m := range s.markets {
-		note.Minters[m.network.ChainID] = m.minter
-	}
-	if err := requests.Announce(note); err != nil {
-		s.log.Warn("mint402 launch does not learn this server's minter", "err", err)
-	}
-	requests.Serve(ctx, s.log, s.accept, func(ctx context.Context, c deploy.Change) error {
-		err := c.Make(ctx, s.store)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		return &deploy.RequestRefused{Reason: inWords(err)}
-	})
-}
-
-// accept registers the launch of a request.
-func (s *instance) accept(ctx context.Context, want deploy.Listing) error {
-	m, err := on(s.markets, want.ChainID)
-	if err != nil {
-		return &deploy.RequestRefused{Reason: inWords(err), Hint: "give the file of --chains the chain of the launch as well, and start the server again"}
-	}
-	if !m.begun.Load() {
-		return fmt.Errorf("%s is not reached yet", m.network.Title) // the request is tried again
-	}
-	one := &start{node: m.node, store: m.store, listings: []deploy.Listing{want}, minter: m.minter, log: m.log}
-	err = one.register(ctx)
-	if err == nil || chain.Passing(err) || ctx.Err() != nil {
-		return err
-	}
-	m.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
-	return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
 }

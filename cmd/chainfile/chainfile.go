@@ -177,7 +177,7 @@ func readChain(node *yaml.Node, place string) (c Chain, err error) {
 // maxList is how many values a list may have.
 const maxList = 1000
 
-// texts returns the values of a field. A field without a value has none.
+// texts returns the values of a field. Without a value the list is empty.
 func texts(node *yaml.Node, list bool) (all []string, err error) {
 	expected := errors.New("expected one text or number")
 	nodes := []*yaml.Node{node}
