@@ -84,7 +84,8 @@ func (m *market) readFacilitators(p *Program) (err error) {
 		if f.rate == 0 {
 			return usage("--facilitator-tokens needs a facilitator, and --facilitator-rate 0 turns it off")
 		}
-		if f.tokens, err = relay.ReadTokens(f.tokenFile, m.network, amount.Units.Parse); err != nil {
+		f.tokens, err = relay.ReadTokens(f.tokenFile, m.network, amount.Units.Parse)
+		if err != nil && (m.flags.place == "" || !errors.Is(err, relay.ErrNoToken)) {
 			return usage("--facilitator-tokens: %w", err)
 		}
 	}

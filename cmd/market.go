@@ -198,8 +198,12 @@ func (m *market) run(ctx context.Context, s *instance) error {
 	return m.engine.Run(ctx)
 }
 
-// drain lets running payments end, until ctx is done.
+// drain lets running payments end, until ctx is done. A chain that was not reached has nothing that
+// could end.
 func (m *market) drain(ctx context.Context) {
+	if !m.begun.Load() {
+		return
+	}
 	switch err := m.engine.Drain(ctx); {
 	case errors.Is(err, context.DeadlineExceeded):
 		m.log.Warn("payments are still in progress; the next start continues with them")

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/farcaster"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
 )
@@ -232,6 +234,9 @@ func (f *serveFlags) check(c *cobra.Command, p *Program) (b *serving, err error)
 	}
 	if err := distinct(b.markets); err != nil {
 		return nil, err
+	}
+	if f.facilitators.tokenFile != "" && !slices.ContainsFunc(b.markets, func(m *market) bool { return m.flags.facilitators.tokens != nil }) {
+		return nil, usage("--facilitator-tokens: %w %s", relay.ErrNoToken, namesOf(b.markets))
 	}
 	b.creators, err = f.creators.read(b.admin)
 	return b, err

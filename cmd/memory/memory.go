@@ -23,7 +23,7 @@ type Keeper struct {
 
 const (
 	lookEvery = time.Second
-	// quietLooks is how many looks without much work come before memory is returned.
+	// quietLooks is the number of looks without much work come before memory is returned.
 	quietLooks = 8
 	// busy is how many bytes the server allocates between two looks if it has work.
 	busy = 2 << 20
@@ -67,7 +67,7 @@ func (m *Keeper) Tend(ctx context.Context) {
 			debug.SetGCPercent(percent)
 		}
 		if giveBack {
-			runtime.GC() // pools keep what they have for one collection more
+			runtime.GC() // pools keep their contents for one collection more
 			debug.FreeOSMemory()
 			m.kept, _, _ = read()
 		}
