@@ -139,9 +139,9 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	}
 	for slug, token := range found.Tokens {
 		switch {
-		case slug == l.Slug && token != l.Token:
+		case slug == l.Slug && (token != l.Token || found.LaunchedOn[slug] != l.ChainID):
 			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
-		case token == l.Token && slug != l.Slug:
+		case token == l.Token && slug != l.Slug && found.LaunchedOn[slug] == l.ChainID:
 			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
 		}
 	}

@@ -184,6 +184,9 @@ func (m *market) run(ctx context.Context, s *instance) error {
 		}
 	}
 	m.begun.Store(true)
+	if !m.alone {
+		m.log.Info("chain reached")
+	}
 	ctx, end := context.WithCancel(ctx)
 	var tasks sync.WaitGroup
 	defer func() { end(); tasks.Wait() }() // they write to the database

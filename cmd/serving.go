@@ -93,16 +93,15 @@ func (b *serving) agree(ctx context.Context) error {
 	return nil
 }
 
-// owns returns an error if a database is of other chains than the server's.
+// owns returns an error if a database is of another chain than the only one of the server, or has
+// a launch on a chain that the server does not have: nothing would watch what is owed to its payers.
 func (b *serving) owns(found store.Contents) (err error) {
-	switch {
-	case len(b.markets) == 1:
+	if len(b.markets) == 1 {
 		err = ofChain(found, b.markets[0].network.ChainID, common.Hash{})
-	case found.Old: // all of its launches are on its chains
-		for id := range found.Chains {
-			if _, unserved := on(b.markets, id); unserved != nil && len(found.Tokens) > 0 {
-				err = notServed(id, b.markets)
-			}
+	}
+	for _, id := range found.LaunchedOn {
+		if _, unserved := on(b.markets, id); err == nil && unserved != nil {
+			err = notServed(id, b.markets)
 		}
 	}
 	if err != nil {
@@ -115,18 +114,6 @@ func (b *serving) owns(found store.Contents) (err error) {
 func notServed(chainID uint64, served []*market) error {
 	err := fmt.Errorf("the database has launches on %s, and the server would sell on %s only", titleOf(chainID), namesOf(served))
 	return hint(err, "serve --chains FILE sells on several chains: give it %s as well; or another database with --db", networkName(chainID))
-}
-
-// checkLaunches returns an error if a launch is on a chain that is not one of the server's:
-// nothing would watch what is owed to its payers.
-func (b *serving) checkLaunches(ctx context.Context) error {
-	launches, err := b.store.Launches(ctx)
-	for _, l := range launches {
-		if _, unserved := on(b.markets, l.ChainID); unserved != nil {
-			return fmt.Errorf("open store %s: %w", b.f.db, notServed(l.ChainID, b.markets))
-		}
-	}
-	return err
 }
 
 // open opens the listener, the nodes and the database. With --standby it listens last:
@@ -148,9 +135,6 @@ func (b *serving) open(ctx context.Context) (proceed bool, err error) {
 		m.begin = &start{node: m.node, log: m.log, alone: m.alone}
 	}
 	if b.store, b.made, err = b.openDatabase(ctx); b.store == nil || err != nil {
-		return false, err
-	}
-	if err := b.checkLaunches(ctx); err != nil {
 		return false, err
 	}
 	for _, m := range b.markets {
@@ -279,7 +263,9 @@ func (b *serving) openDatabase(ctx context.Context) (s *store.Store, made bool, 
 	}
 	if err == nil {
 		b.log.Info("the other server has stopped; this one now uses the database", "db", db)
-		found, err = store.Peek(db)
+		if found, err = store.Peek(db); err == nil {
+			err = b.owns(found)
+		}
 		b.remember(found)
 	}
 	return s, false, err

@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,7 @@ func openChains(t *testing.T) *twoChains {
 		t.Fatal(err)
 	}
 	c.start()
-	until(t, "the server knows the other chain", func() bool { return c.has(`"Other"`) || c.status("") == 200 && c.server.says("") })
+	until(t, "the server has reached the other chain", func() bool { return c.server.says(`"msg":"chain reached","chain":"eip155:31337"`) })
 	other := *c.shop
 	other.chain = second
 	other.ledger = &ledger{second.Client, other.deploy(c.db, "pong", addressOf(t, c.minterKey).Hex(), 1000, "--symbol", "PING", "--chain", otherChain, "--asset", usdcAddress.Hex(), "--owner", first.accounts[deployer].Hex())}
@@ -100,15 +101,13 @@ func (c *twoChains) status(chain string) int {
 	return a.status
 }
 
-func (c *twoChains) has(words string) bool {
-	a, err := ask(c.url+"/readyz", "", "")
-	return err == nil && strings.Contains(string(a.body), words)
-}
-
 // sells waits until both chains sell.
 func (c *twoChains) sells() {
 	c.t.Helper()
-	until(c.t, "both chains sell", func() bool { return c.status("base-sepolia") == 200 && c.status(fmt.Sprint(otherID)) == 200 })
+	until(c.t, "both chains sell", func() bool {
+		a, err := ask(c.pong.url+"/mint", "", "")
+		return err == nil && a.status == 402 && c.status("base-sepolia") == 200 && c.status(fmt.Sprint(otherID)) == 200
+	})
 }
 
 // present sends a payment for a launch.
@@ -230,7 +229,7 @@ func TestTwoChainsAreSoldByOneServerAndOnesTroubleIsNotTheOthers(t *testing.T) {
 	late := newPayers(t, 3)
 	c.pong.chain.give(price, addresses(late)...)
 	stale := c.pong.payments(late, 1)
-	end := c.node.misbehave(misreadings[i].make(nil, c.pong))
+	end := c.node.misbehave(misreadings[i].make(&dice{rng: rand.New(rand.NewPCG(402, 1))}, c.pong))
 	ping = append(ping, c.broken("the other chain's node stands still", 4)...)
 	end()
 	c.sells()

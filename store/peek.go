@@ -19,8 +19,9 @@ type Contents struct {
 	Exists bool
 	Old    bool                   // Open would migrate it
 	Chains map[uint64]common.Hash // chain id → genesis block; empty: no chain is bound yet
-	// Tokens are the launch contracts, by slug.
-	Tokens map[string]common.Address
+	// Tokens are the launch contracts, by slug. LaunchedOn are the ids of their chains.
+	Tokens     map[string]common.Address
+	LaunchedOn map[string]uint64
 }
 
 // chainsSince is the schema from which on a database has several chains.
@@ -59,7 +60,7 @@ func peek(path string) (c Contents, err error) {
 	if err != nil || schema == 0 {
 		return c, err
 	}
-	c.Exists, c.Old, c.Tokens, c.Chains = true, schema < len(migrations), map[string]common.Address{}, map[uint64]common.Hash{}
+	c.Exists, c.Old, c.Tokens, c.LaunchedOn, c.Chains = true, schema < len(migrations), map[string]common.Address{}, map[string]uint64{}, map[uint64]common.Hash{}
 	chains := "SELECT chain_id, genesis FROM chains"
 	if schema < chainsSince {
 		chains = "SELECT chain_id, genesis FROM meta WHERE chain_id IS NOT NULL"
@@ -77,7 +78,7 @@ func peek(path string) (c Contents, err error) {
 	if err != nil {
 		return c, fmt.Errorf("read chains: %w", err)
 	}
-	rows, err := db.QueryContext(context.Background(), "SELECT slug, token FROM launches")
+	rows, err := db.QueryContext(context.Background(), "SELECT slug, token, chain_id FROM launches")
 	if err != nil {
 		return c, fmt.Errorf("read launches: %w", err)
 	}
@@ -85,10 +86,11 @@ func peek(path string) (c Contents, err error) {
 	for rows.Next() {
 		var slug string
 		var token []byte
-		if err := rows.Scan(&slug, &token); err != nil {
+		var chainID uint64
+		if err := rows.Scan(&slug, &token, &chainID); err != nil {
 			return c, err
 		}
-		c.Tokens[slug] = common.BytesToAddress(token)
+		c.Tokens[slug], c.LaunchedOn[slug] = common.BytesToAddress(token), chainID
 	}
 	return c, rows.Err()
 }
