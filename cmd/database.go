@@ -64,11 +64,11 @@ func openReader(path string) (*store.Store, error) {
 	return s, nil
 }
 
-// ofChain returns an error if a database is of other chains only. A zero genesis is
-// not compared.
+// ofChain returns an error if a database is of other chains only. A zero genesis, and that of a chain
+// which is not bound yet, are not compared.
 func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
 	bound, ok := found.Chains[chainID]
-	if len(found.Chains) == 0 || ok && (genesis == common.Hash{} || bound == genesis) {
+	if len(found.Chains) == 0 || ok && (genesis == common.Hash{} || bound == common.Hash{} || bound == genesis) {
 		return nil
 	}
 	of := chainID
@@ -137,12 +137,13 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	if err := ofChain(found, n.ChainID(), genesis); err != nil {
 		return fmt.Errorf("open store %s: %w", f.db, err)
 	}
+	this := store.Token{ChainID: n.ChainID(), Address: l.Token}
 	for slug, token := range found.Tokens {
 		switch {
-		case slug == l.Slug && (token != l.Token || found.LaunchedOn[slug] != l.ChainID):
-			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
-		case token == l.Token && slug != l.Slug && found.LaunchedOn[slug] == l.ChainID:
-			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+		case slug == l.Slug && token != this:
+			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token.Address, f.db), "give --slug another name than %q", slug)
+		case token == this && slug != l.Slug:
+			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token.Address, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
 		}
 	}
 	return nil

@@ -99,9 +99,9 @@ func (b *serving) owns(found store.Contents) (err error) {
 	if len(b.markets) == 1 {
 		err = ofChain(found, b.markets[0].network.ChainID, common.Hash{})
 	}
-	for _, id := range found.LaunchedOn {
-		if _, unserved := on(b.markets, id); err == nil && unserved != nil {
-			err = notServed(id, b.markets)
+	for _, l := range found.Tokens {
+		if _, unserved := on(b.markets, l.ChainID); err == nil && unserved != nil {
+			err = notServed(l.ChainID, b.markets)
 		}
 	}
 	if err != nil {

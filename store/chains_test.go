@@ -61,6 +61,7 @@ type twin struct {
 	blocks       []mint.Block
 	final        int
 	ids          map[int64]int64 // transactions in joint → in alone
+	asked        map[int64]int64 // asks in joint → in alone
 	met          map[string]int
 }
 
@@ -125,7 +126,7 @@ func (w *twin) transaction() (tx mint.Transaction, id func(*store.Store) int64, 
 }
 
 func (w *twin) step() {
-	switch n := w.rng.IntN(100); {
+	switch n := w.rng.IntN(120); {
 	case n < 30:
 		o, credit := w.payment(), mint.Credit{Balance: big.NewInt((1 + w.rng.Int64N(12)) * price), Orders: w.rng.IntN(6)}
 		w.both("claim", func(s *store.Store) error { _, _, err := s.Claim(ctx, o, credit); return err })
@@ -150,8 +151,12 @@ func (w *twin) step() {
 		l := take[[]mint.Launch](w.t)(w.alone.Launches(ctx))[w.rng.IntN(2)]
 		standing := []mint.Standing{mint.StandingSoldOut, mint.StandingDelisted, ""}[w.rng.IntN(3)]
 		w.both("report", func(s *store.Store) error { return s.Report(ctx, l.Slug, standing) })
-	default:
+	case n < 100:
 		w.advance()
+	case n < 114:
+		w.relays()
+	default:
+		w.asks()
 	}
 }
 
@@ -281,6 +286,17 @@ func (w *twin) books(s *store.Store) map[string]any {
 		b["mints of "+l.Slug] = take[mint.PayerMints](w.t)(s.MintsOf(ctx, l.Slug, payer, 1000))
 		b["unaccounted "+l.Slug] = take[[]mint.Event](w.t)(s.Unaccounted(ctx, l.Slug))
 	}
+	maps.Copy(b, w.services(s))
+	must(w.t, s.View(ctx, func(v *store.View) error {
+		b["launches in a view"], b["cursor in a view"] = take[[]mint.Launch](w.t)(v.Launches(ctx)), take[[]mint.Block](w.t)(v.Cursor(ctx))
+		for _, chain := range []uint64{chainID, otherChain} {
+			slug := on(chain, "ping", 1).Slug
+			var orders []mint.PaymentID
+			err := v.EachOrder(ctx, slug, func(o mint.Order, _ mint.State) error { orders = append(orders, o.ID); return nil })
+			b["orders in a view of "+slug] = []any{orders, errors.Is(err, mint.ErrNotFound)}
+		}
+		return nil
+	}))
 	b["newest"] = take[[]mint.Event](w.t)(s.Newest(ctx, 10))
 	b["cursor"] = take[[]mint.Block](w.t)(s.Cursor(ctx))
 	b["spent"] = take[mint.Spending](w.t)(s.Spent(ctx, noon)).All.String()
@@ -318,7 +334,7 @@ func TestTwoChainsInOneDatabaseNeverMix(t *testing.T) {
 			var twins []*twin
 			for i, chain := range []uint64{chainID, otherChain} {
 				w := &twin{t: t, rng: rand.New(rand.NewPCG(*seed+n, uint64(i))), chain: chain, joint: joint.On(chain), alone: open(t).On(chain),
-					blocks: []mint.Block{block(0, "a")}, ids: map[int64]int64{}, met: met}
+					blocks: []mint.Block{block(0, "a")}, ids: map[int64]int64{}, asked: map[int64]int64{}, met: met}
 				store.Unsynced(w.alone)
 				for _, l := range []mint.Launch{on(chain, "ping", 40), on(chain, "pong", 25)} {
 					w.both("launch", func(s *store.Store) error { return s.SaveLaunch(ctx, l) })
@@ -357,7 +373,8 @@ func TestTwoChainsInOneDatabaseNeverMix(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	for _, what := range []string{"claim", "claim false", "revive", "park", "void", "carry", "attempt", "resolve", "drop", "release", "forget", "report", "advance", "fill", "reopen"} {
+	for _, what := range []string{"claim", "claim false", "revive", "park", "void", "carry", "attempt", "resolve", "drop", "release", "forget", "report", "advance", "fill", "reopen",
+		"relay", "sign relayed", "drop relayed", "end relayed", "prune relayed", "ask", "answer"} {
 		if met[what]+met[what+" true"] == 0 {
 			t.Errorf("%q never happened: the histories are too tame", what)
 		}
@@ -457,9 +474,38 @@ func TestADatabaseTellsItsChains(t *testing.T) {
 	if err := b.Bind(otherChain, common.Hash{3}); !errors.Is(err, store.ErrOtherChain) {
 		t.Errorf("another genesis block: %v", err)
 	}
+	must(t, a.SaveLaunch(ctx, on(chainID, "pong", 1)))
 	found := take[store.Contents](t)(store.Peek(store.Path(a)))
+	token := store.Token{ChainID: otherChain, Address: address("token", "ping")}
+	if slug := on(otherChain, "ping", 1).Slug; len(found.Tokens) != 3 || found.Tokens[slug] != token {
+		t.Errorf("tokens %v", found.Tokens)
+	}
 	if !maps.Equal(found.Chains, map[uint64]common.Hash{chainID: {1}, otherChain: {2}}) {
 		t.Errorf("chains %v", found.Chains)
+	}
+}
+
+func TestADatabaseTellsChainsThatAreNotBoundYet(t *testing.T) {
+	a, _ := pair(t)
+	if found := take[store.Contents](t)(store.Peek(store.Path(a))); !maps.Equal(found.Chains, map[uint64]common.Hash{chainID: {}, otherChain: {}}) {
+		t.Errorf("chains %v", found.Chains)
+	}
+}
+
+func TestALaunchIsOfAChainThatIsBound(t *testing.T) {
+	whole := open(t).On(0)
+	must(t, whole.Bind(chainID, common.Hash{1}))
+	must(t, whole.Bind(otherChain, common.Hash{2}))
+	must(t, whole.SaveLaunch(ctx, on(chainID, "ping", 1)))
+	must(t, whole.On(otherChain).SaveLaunch(ctx, on(otherChain, "ping", 1)))
+	if err := whole.SaveLaunch(ctx, on(1, "ping", 1)); !errors.Is(err, store.ErrOtherChain) {
+		t.Errorf("a launch of a third chain: %v", err)
+	}
+	if err := whole.On(otherChain).SaveLaunch(ctx, on(chainID, "pong", 1)); !errors.Is(err, store.ErrOtherChain) {
+		t.Errorf("a launch of another chain than the view's: %v", err)
+	}
+	if err := whole.On(otherChain).Bind(1, common.Hash{3}); !errors.Is(err, store.ErrOtherChain) {
+		t.Errorf("the books of one chain were bound to another: %v", err)
 	}
 }
 

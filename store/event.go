@@ -58,7 +58,7 @@ func (e eventRow) event() mint.Event {
 // EventReader reads the stored events of launches. It needs only connections that read.
 type EventReader struct {
 	db    *gorm.DB
-	chain uint64 // whose events are read; 0: of all
+	chain uint64 // reads its events; 0: those of all
 	// sees reports whether a launch's events are read; nil: those of all launches are.
 	sees func(ctx context.Context, launch string) (bool, error)
 }

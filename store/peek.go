@@ -17,11 +17,18 @@ import (
 // writing, with any version of the schema.
 type Contents struct {
 	Exists bool
-	Old    bool                   // Open would migrate it
-	Chains map[uint64]common.Hash // chain id → genesis block; empty: no chain is bound yet
-	// Tokens are the launch contracts, by slug. LaunchedOn are the ids of their chains.
-	Tokens     map[string]common.Address
-	LaunchedOn map[string]uint64
+	Old    bool // Open would migrate it
+	// Chains are the chains that are bound or have launches: chain id → genesis block, or zero if
+	// the chain is not bound yet.
+	Chains map[uint64]common.Hash
+	// Tokens are the launch contracts, by slug.
+	Tokens map[string]Token
+}
+
+// Token is a launch contract. Several chains may have one with the same address.
+type Token struct {
+	ChainID uint64
+	Address common.Address
 }
 
 // chainsSince is the schema from which on a database has several chains.
@@ -60,7 +67,7 @@ func peek(path string) (c Contents, err error) {
 	if err != nil || schema == 0 {
 		return c, err
 	}
-	c.Exists, c.Old, c.Tokens, c.LaunchedOn, c.Chains = true, schema < len(migrations), map[string]common.Address{}, map[string]uint64{}, map[uint64]common.Hash{}
+	c.Exists, c.Old, c.Tokens, c.Chains = true, schema < len(migrations), map[string]Token{}, map[uint64]common.Hash{}
 	chains := "SELECT chain_id, genesis FROM chains"
 	if schema < chainsSince {
 		chains = "SELECT chain_id, genesis FROM meta WHERE chain_id IS NOT NULL"
@@ -78,19 +85,17 @@ func peek(path string) (c Contents, err error) {
 	if err != nil {
 		return c, fmt.Errorf("read chains: %w", err)
 	}
-	rows, err := db.QueryContext(context.Background(), "SELECT slug, token, chain_id FROM launches")
+	rows, err := db.QueryContext(context.Background(), "SELECT slug, chain_id, token FROM launches")
 	if err != nil {
 		return c, fmt.Errorf("read launches: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
+	return c, eachRow(rows, func(row scanner) error {
 		var slug string
+		var chain uint64
 		var token []byte
-		var chainID uint64
-		if err := rows.Scan(&slug, &token, &chainID); err != nil {
-			return c, err
-		}
-		c.Tokens[slug], c.LaunchedOn[slug] = common.BytesToAddress(token), chainID
-	}
-	return c, rows.Err()
+		err := row.Scan(&slug, &chain, &token)
+		c.Tokens[slug] = Token{chain, common.BytesToAddress(token)}
+		c.Chains[chain] = c.Chains[chain] // zero unless it is bound
+		return err
+	})
 }

@@ -118,7 +118,9 @@ func (t SourceTable) SaveSource(ctx context.Context, v source.State) error {
 // wallets may not make any.
 type CreatorTable struct{ Store *Store }
 
-// CreatorLimits bound the launches of creators. 0 is no limit.
+// CreatorLimits bound the launches of creators, on all chains together: one wallet is one creator,
+// and a launch on another chain is more of the same work. What creators spend on gas is bounded for
+// each chain; see [Store.Spent]. 0 is no limit.
 type CreatorLimits struct {
 	PerWallet int // launches of one creator, ended ones included
 	PerDay    int // launches of all creators in 24 hours
@@ -160,9 +162,12 @@ func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLim
 	})
 }
 
-// Admits returns the error that Save would return now for a contract, by a condition of creators,
-// or nil.
+// Admits returns the error that Save would return now for a contract on the store's chain, by a
+// condition of creators, or nil.
 func (t CreatorTable) Admits(ctx context.Context, token, creator common.Address, limits CreatorLimits) error {
+	if t.Store.chain == 0 {
+		return errNoChain
+	}
 	_, err := admits(func(query string, args ...any) scanner {
 		return t.Store.read.WithContext(ctx).Raw(query, args...).Row()
 	},
@@ -171,7 +176,7 @@ func (t CreatorTable) Admits(ctx context.Context, token, creator common.Address,
 }
 
 // countCreated counts what the conditions of creators need: by wallet, token, the time a day
-// ago, and chain. Their limits are of the server, over all chains.
+// ago, and chain.
 const countCreated = `SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2 AND chain_id = ?4),
 	coalesce((SELECT creator FROM launches WHERE token = ?2 AND chain_id = ?4), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
 	(SELECT count(*) FROM launches WHERE creator <> x'' AND created > ?3)`

@@ -179,14 +179,18 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 }
 
 // Spent returns how much wei our transactions paid for gas since a time. It counts those
-// that were first seen mined at or after it, and whose receipt contained the cost.
+// that were first seen mined at or after it, and whose receipt contained the cost. Each chain has
+// gas in its own coin, so there is no sum over several chains.
 func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, error) {
+	if s.chain == 0 {
+		return mint.Spending{}, fmt.Errorf("read the gas costs: %w", errNoChain)
+	}
 	if epoch := time.Unix(0, 0); since.Before(epoch) {
 		since = epoch // earlier times do not fit into nanoseconds
 	}
 	sum := func(column string) (*big.Int, error) {
 		var costs []amount
-		err := s.read.WithContext(ctx).Model(&transactionRow{}).Where(ofChains+" AND "+column+" IS NOT NULL AND mined_at >= ?", s.chain, since.UnixNano()).Pluck(column, &costs).Error
+		err := s.read.WithContext(ctx).Model(&transactionRow{}).Where("chain_id = +? AND "+column+" IS NOT NULL AND mined_at >= ?", s.chain, since.UnixNano()).Pluck(column, &costs).Error
 		if err != nil {
 			return nil, fmt.Errorf("read the gas costs: %w", err)
 		}
@@ -205,7 +209,7 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, erro
 // spentByCreators selects the costs of the launches that creators made. CROSS JOIN makes SQLite
 // begin with these launches.
 const spentByCreators = `SELECT l.slug, t.cost FROM launches l CROSS JOIN transactions t ON t.launch = l.slug
-	WHERE l.creator <> x'' AND ? IN (0, l.chain_id) AND t.cost IS NOT NULL AND t.mined_at >= ?`
+	WHERE l.creator <> x'' AND l.chain_id = +? AND t.cost IS NOT NULL AND t.mined_at >= ?`
 
 func spentBy(ctx context.Context, s *Store, since time.Time) (map[string]*big.Int, error) {
 	rows, err := s.read.WithContext(ctx).Raw(spentByCreators, s.chain, since.UnixNano()).Rows()

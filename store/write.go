@@ -217,10 +217,6 @@ func (w *tx) each(f func(scanner) error, query string, args ...any) error {
 	return eachRow(rows, f)
 }
 
-// ofChains selects what is of a view's chain, or of all for 0, with an index that has the chain
-// first. Its parameter is the chain of the view.
-const ofChains = "chain_id IN (SELECT chain_id FROM launches WHERE ? IN (0, chain_id))"
-
 // ofLaunch makes the rest of the transaction write for a launch's chain. It returns
 // mint.ErrNotFound if the view does not have the launch.
 func ofLaunch(w *tx, slug string) error {
