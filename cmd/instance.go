@@ -181,7 +181,10 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
 	}
-	face.FacilitatorRate, face.Relay = s.ownRate, s.ownRelay
+	face.FacilitatorRate = s.ownRate
+	if s.ownRelay != nil {
+		face.Relays = map[uint64]*relay.Relay{s.ownRelay.ChainID: s.ownRelay}
+	}
 	face.OpenLaunches = s.creators.toAll()
 	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
 	if s.sender = s.newSender(presenter); s.sender != nil {

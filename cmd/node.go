@@ -269,7 +269,7 @@ func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *hold
 func (h *holders) lists(s *instance) *people.Lists {
 	all := &people.Lists{Minted: &s.store.Crowds}
 	if h != nil {
-		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
+		all.Followed, all.Funders = map[uint64]people.Followed{s.node.network.ChainID: {Index: h.index, Trouble: h.follower.Trouble}}, s.funders
 	}
 	return all
 }
