@@ -65,9 +65,11 @@ func (s *instance) followHolders(ctx context.Context, m *market) *holders {
 
 // lists returns the lists of minters and holders.
 func (s *instance) lists() *people.Lists {
-	all := &people.Lists{Minted: &s.store.Crowds}
-	if h := s.markets[0].holders; h != nil {
-		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
+	all := &people.Lists{Minted: &s.store.Crowds, Funders: s.funders, Followed: map[uint64]people.Followed{}}
+	for _, m := range s.markets {
+		if m.holders != nil {
+			all.Followed[m.network.ChainID] = people.Followed{Index: m.holders.index, Trouble: m.holders.follower.Trouble}
+		}
 	}
 	return all
 }

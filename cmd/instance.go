@@ -21,6 +21,7 @@ import (
 	"github.com/mint402/mint402/media"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/proof"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
@@ -140,12 +141,15 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.lists(),
 	}
 	first := s.markets[0]
-	face.FacilitatorRate, face.Relay = s.ownRate, first.ownRelay
+	face.FacilitatorRate, face.Relays = s.ownRate, map[uint64]*relay.Relay{}
 	face.OpenLaunches = s.creators.toAll()
 	for _, m := range s.markets {
 		face.Collectors = append(face.Collectors, source.Collector{Publisher: m.sources})
 		if m.relay != nil {
 			face.Collectors = append(face.Collectors, facilitator.Collector{List: m.relay.List})
+		}
+		if m.ownRelay != nil {
+			face.Relays[m.network.ChainID] = m.ownRelay
 		}
 	}
 	if s.sender = s.newSender(presenter); s.sender != nil {

@@ -105,7 +105,7 @@ func newSettling(s *Server) *settle.Facilitator {
 	if s.FacilitatorRate < 0 {
 		return nil
 	}
-	f := &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate), Relay: s.Relay}
+	f := &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate), Relays: s.Relays}
 	f.Open()
 	s.Collectors = append(s.Collectors, f.Collector())
 	return f

@@ -80,8 +80,9 @@ type Server struct {
 	// FacilitatorRate is how many requests to the facilitator are answered in a minute for one
 	// client. 0 is [settle.DefaultRate]; if it is negative, there is no facilitator.
 	FacilitatorRate int
-	// Relay settles payments of others at the facilitator, for holders of tokens. It may be nil.
-	Relay *relay.Relay
+	// Relays settle payments of others at the facilitator, for holders of tokens, each on the chain
+	// with that id. It may be nil.
+	Relays map[uint64]*relay.Relay
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Lists makes the lists of minters and holders. If it is nil, they are empty.

@@ -124,15 +124,15 @@ func (e *EventReader) Newest(ctx context.Context, limit int) ([]mint.Event, erro
 		if newest < 0 {
 			break
 		}
-		events, lists[newest] = append(events, lists[newest][0].event()), lists[newest][1:]
+		events, lists[newest] = append(events, lists[newest][0].Event.event()), lists[newest][1:]
 	}
 	return events, nil
 }
 
 // newestRow is an event with its place in the table.
 type newestRow struct {
-	Seq int64
-	eventRow
+	Seq   int64
+	Event eventRow `gorm:"embedded"`
 }
 
 const newestEvents = "SELECT e.*, l.token FROM (SELECT seq, " + eventColumns + " FROM events WHERE chain_id = ? ORDER BY block DESC, log_index DESC LIMIT ?) e " +

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/mint402/mint402/facilitator"
@@ -104,6 +106,30 @@ func (p *Presenter) On(chainID uint64) *Chain { return p.Chains.on(chainID) }
 // does not serve. If there is one nevertheless, its chain has no blocks, and an engine that
 // does not know the launch and so refuses to sell it.
 func (p *Presenter) Of(l mint.Launch) *Chain { return p.Chains.of(l.ChainID) }
+
+// Named returns the chain with a name, CAIP-2 id or chain id, or nil.
+func (all Chains) Named(text string) *Chain {
+	i := slices.IndexFunc(all, func(c *Chain) bool {
+		n := &c.Network
+		return text == n.Name || text == n.CAIP2() || text == strconv.FormatUint(n.ChainID, 10)
+	})
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// Words lists the chains for a sentence, by CAIP-2 id: "eip155:8453 and eip155:137".
+func (all Chains) Words() string {
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Network.CAIP2())
+	}
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
+}
 
 // noBlocks are those of a chain that is not served.
 type noBlocks struct{}

@@ -108,7 +108,7 @@ func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error)
 // payer sign again, and pay twice. Only a payment to no launch of this server is judged, and
 // refused, by the terms of the default.
 func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
-	if p.Authorization.To == byDefault.Token {
+	if pays(p, &byDefault) {
 		return byDefault, nil
 	}
 	launches, err := c.reader.Launches(ctx)
@@ -116,11 +116,17 @@ func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x40
 		return mint.Launch{}, err
 	}
 	for i := range launches {
-		if launches[i].Token == p.Authorization.To {
+		if pays(p, &launches[i]) {
 			return launches[i], nil
 		}
 	}
 	return byDefault, nil
+}
+
+// pays reports whether a payment names a launch: its contract and its chain. Launches on two
+// chains may have the same address.
+func pays(p *x402.Payment, l *mint.Launch) bool {
+	return p.Authorization.To == l.Token && p.Network == x402.CAIP2(l.ChainID)
 }
 
 // Problem returns the HTTP form of an error about a request. paid is true if the request

@@ -179,13 +179,13 @@ func (c *Checkout) signedFor(ctx context.Context, p *Purchase, reason x402.Reaso
 		if n := p.Launch.Quantity(a.Value); n > 0 {
 			return fmt.Sprintf("this payment is for a quantity of %d, and the request for %d", n, p.Quantity)
 		}
-	case x402.ReasonRecipient:
+	case x402.ReasonRecipient, x402.ReasonNetwork:
 		launches, err := c.reader.Launches(ctx)
 		if err != nil {
 			return ""
 		}
 		for i := range launches {
-			if launches[i].Token == a.To {
+			if pays(&p.Payment, &launches[i]) {
 				return "this payment is for the launch " + launches[i].Slug + ", and the request for " + p.Launch.Slug
 			}
 		}

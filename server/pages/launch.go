@@ -159,6 +159,9 @@ func (s *Pages) launchText(in languages.Language, l mint.Launch, v profile.Versi
 		words.Creator = &creator
 	}
 	words.Look = lookOf(in, &v.Profile)
+	if len(s.Presenter.Chains) > 1 {
+		words.Network = s.networkIn(in, s.Presenter.Of(l)).Title
+	}
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol

@@ -14,9 +14,18 @@ import (
 	"github.com/mint402/mint402/web/languages"
 )
 
-// frame returns the parts that all pages have in common. on is the chain that a page is about.
+// frame returns the parts that all pages have in common. on is the chain that a page is about; nil:
+// it is about all.
 func (s *Pages) frame(c *fiber.Ctx, on *api.Chain) web.Page {
 	l := languageOf(c)
+	if on == nil {
+		p := s.frame(c, s.Presenter.Chains[0])
+		for _, other := range s.Presenter.Chains[1:] {
+			p.Network += l.Comma() + s.networkIn(l, other).Title
+			p.Testnet = p.Testnet && other.Network.Testnet
+		}
+		return p
+	}
 	p := web.Page{Language: l, Languages: menu(c, l), Network: s.networkIn(l, on).Title, ChainID: on.Network.ChainID,
 		Testnet: on.Network.Testnet, Demo: s.Presenter.Demo, Open: s.OpenLaunches, Node: on.PublicNode(s.Presenter.Demo), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect(on)}
 	if s.Presenter.Demo {
@@ -108,7 +117,7 @@ func Avatar(c *fiber.Ctx) error {
 // Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON
 // for its script.
 func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
-	p := s.frame(c, s.Presenter.Chains[0])
+	p := s.frame(c, nil)
 	p.Admin, p.Data = true, data
 	p.Language, p.Languages = languages.English, nil
 	return s.render(c, fiber.StatusOK, p)

@@ -99,13 +99,13 @@ func (p *Lists) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, er
 	for _, m := range list.Rows[:min(10, len(list.Rows))] {
 		list.TopTen += m.Quantity
 	}
-	if p.Index != nil {
-		counts, err := p.Index.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
+	if index := p.index(l); index != nil {
+		counts, err := index.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
 		if err != nil {
 			return nil, err
 		}
 		if p.Funders {
-			g, err := p.Index.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
+			g, err := index.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
 			if err != nil {
 				return nil, err
 			}

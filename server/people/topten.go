@@ -15,10 +15,11 @@ type TopTen struct {
 
 // TopTen reads the share from the index. It asks no node.
 func (p *Lists) TopTen(ctx context.Context, l *mint.Launch) (TopTen, error) {
-	if p.Index == nil {
+	index := p.index(l)
+	if index == nil {
 		return TopTen{State: HoldersOff}, nil
 	}
-	h, err := p.Index.Holdings(ctx, l.Token)
+	h, err := index.Holdings(ctx, l.Token)
 	if err != nil {
 		return TopTen{}, err
 	}

@@ -47,8 +47,9 @@ type Facilitator struct {
 	Client func(*fiber.Ctx) netip.Prefix
 	// Rate is how many requests of one client are answered in a minute.
 	Rate int
-	// Relay settles foreign payments for holders of tokens; nil: they are refused.
-	Relay *relay.Relay
+	// Relays settle foreign payments for holders of tokens, each on the chain with that id. On the
+	// others they are refused.
+	Relays map[uint64]*relay.Relay
 
 	rate     rate
 	requests *prometheus.CounterVec
@@ -68,7 +69,7 @@ func (f *Facilitator) Collector() prometheus.Collector { return f.requests }
 type Supported struct {
 	Kinds      []Kind              `json:"kinds"`
 	Extensions []string            `json:"extensions"`
-	Signers    map[string][]string `json:"signers"` // accounts that send transactions, by CAIP-2 family
+	Signers    map[string][]string `json:"signers"` // accounts that send transactions, by CAIP-2 family; of several chains, by CAIP-2 id
 }
 
 // Kind is a way to pay that is settled.
@@ -83,22 +84,32 @@ func (f *Facilitator) Supported(c *fiber.Ctx) error {
 	if err := f.admit(c, "supported"); err != nil {
 		return err
 	}
-	on := f.Presenter.Chains[0]
-	n := on.Network
-	s := Supported{Kinds: []Kind{{2, x402.SchemeExact, n.CAIP2()}}, Extensions: []string{}, Signers: map[string][]string{}}
-	if n.V1 {
-		s.Kinds = append(s.Kinds, Kind{1, x402.SchemeExact, n.Name})
+	s := Supported{Extensions: []string{}, Signers: map[string][]string{}}
+	for _, on := range f.Presenter.Chains {
+		s.Kinds = append(s.Kinds, Kind{2, x402.SchemeExact, on.Network.CAIP2()})
+		if on.Network.V1 {
+			s.Kinds = append(s.Kinds, Kind{1, x402.SchemeExact, on.Network.Name})
+		}
+		of := on.Network.CAIP2()
+		if len(f.Presenter.Chains) == 1 {
+			of = "eip155:*"
+		}
+		s.Signers[of] = f.signers(on)
 	}
-	signers := []string{}
-	for _, account := range on.Engine.Senders {
-		signers = append(signers, account.Hex())
-	}
-	if f.Relay != nil {
-		signers = append(signers, f.Relay.Signer.Address().Hex())
-	}
-	s.Signers["eip155:*"] = signers
 	f.count("supported", "answered")
 	return c.JSON(s)
+}
+
+// signers returns the accounts that send transactions on a chain.
+func (f *Facilitator) signers(on *api.Chain) []string {
+	all := []string{}
+	for _, account := range on.Engine.Senders {
+		all = append(all, account.Hex())
+	}
+	if r := f.Relays[on.Network.ChainID]; r != nil {
+		all = append(all, r.Signer.Address().Hex())
+	}
+	return all
 }
 
 // Verify answers whether a payment would be settled now. It claims and stores nothing.
@@ -107,7 +118,7 @@ func (f *Facilitator) Verify(c *fiber.Ctx) error {
 	switch {
 	case err != nil:
 	case q.token != nil:
-		err = f.relayed(f.Relay.Check(c.UserContext(), q.token, &q.SettleRequest))
+		err = f.relayed(q.relay.Check(c.UserContext(), q.token, &q.SettleRequest))
 	default:
 		err = f.check(mint.WithCaller(c.UserContext(), q.purchase.Who), q)
 	}
@@ -127,7 +138,7 @@ func (f *Facilitator) check(ctx context.Context, q *request) error {
 func (f *Facilitator) Settle(c *fiber.Ctx) error {
 	q, err := f.read(c, "settle")
 	if err == nil && q.token != nil {
-		p, err := f.Relay.Settle(c.UserContext(), q.token, &q.SettleRequest)
+		p, err := q.relay.Settle(c.UserContext(), q.token, &q.SettleRequest)
 		if err != nil {
 			return f.refused(c, q, f.relayed(err))
 		}
