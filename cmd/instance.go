@@ -163,10 +163,9 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 
 // presenter makes the answers, with a chain for each market.
 func (s *instance) presenter() *api.Presenter {
-	p := &api.Presenter{Reader: s.store, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version, Demo: s.demo, Log: s.log, Proofs: s.proofs,
-		Sources: s.markets[0].sources.Of}
+	p := &api.Presenter{Reader: s.store, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version, Demo: s.demo, Log: s.log, Proofs: s.proofs}
 	for _, m := range s.markets {
-		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes}
+		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes, Sources: m.sources.Of}
 		if m.relay != nil {
 			c.Facilitators = m.relay.List.Status
 		}
