@@ -110,6 +110,13 @@ func (s *start) connect(ctx context.Context) error {
 	if err == nil || s.alone || errors.Is(err, mint.ErrReplaced) {
 		return err
 	}
+	var other *otherChainError
+	switch {
+	case errors.As(err, &other):
+		err = &mint.WrongChainError{Detail: other.Error(), Err: err}
+	case errors.Is(err, chain.ErrOtherChain), errors.Is(err, store.ErrOtherChain):
+		err = &mint.WrongChainError{Detail: "the node's chain begins with another block (genesis) than the one that the database has", Err: err}
+	}
 	return unconnected{err}
 }
 
