@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -137,6 +138,29 @@ func TestAChainWithAnotherGenesisStaysOut(t *testing.T) {
 	})
 	if got := curl(t, url+"/healthz", ""); !strings.Contains(got, "200") {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestAServerOfSeveralChainsEndsIfAnotherProcessTakesItsDatabase, whichever chain notices it.
+func TestAServerOfSeveralChainsEndsIfAnotherProcessTakesItsDatabase(t *testing.T) {
+	long(t)
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "first")...)
+	file := chainsFile(t, fmt.Sprintf("chains:\n  - {chain: \"id=7,testnet\", rpc: [http://127.0.0.1:1], assets: [%q]}\n  - {network: base-sepolia, rpc: [%q]}\n", d.Asset.Hex(), s.env["MINT402_RPC"]))
+	st := s.with("MINT402_CHAINS="+file, "MINT402_RPC=").start("serve")
+	t.Cleanup(func() { st.stop(); st.ended() })
+	st.err.until(t, `msg="on sale" chain=base-sepolia`)
+	db, err := sql.Open("sqlite3", s.env["MINT402_DB"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("UPDATE meta SET epoch = epoch + 1"); err != nil {
+		t.Fatal(err)
+	}
+	if r := st.ended(); r.code == 0 || !strings.Contains(r.err, "another process took the database over") {
+		t.Errorf("%d\n%s", r.code, r.err)
 	}
 }
 

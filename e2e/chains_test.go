@@ -293,8 +293,24 @@ func TestTwoChainsAreSoldByOneServerAndOnesTroubleIsNotTheOthers(t *testing.T) {
 	run(t, nil, program, "audit", "--chain", otherChain, "--rpc", c.pong.chain.url, "--db", c.db)
 	run(t, nil, program, "audit", "--launch", "pong", "--rpc", c.pong.chain.url, "--db", c.db)
 
-	// A server that would leave one of the chains alone does not start.
+	// A lost database is restored from both chains.
 	c.server.stop()
+	text, err := os.ReadFile(c.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := strings.Replace(string(text), "  - network: base-sepolia\n", fmt.Sprintf("  - network: base-sepolia\n    tokens: [\"ping=%s\"]\n", c.token), 1) + fmt.Sprintf("    tokens: [\"pong=%s\"]\n", c.pong.token)
+	if err := os.WriteFile(c.file, []byte(full), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(t.TempDir(), "again.db")
+	said := run(t, nil, program, "rebuild", "--chains", c.file, "--db", again)
+	if n := strings.Count(said, "no difference"); n != 2 {
+		t.Errorf("the rebuilt database has %d launches without a difference:\n%s", n, said)
+	}
+	run(t, nil, program, "audit", "--launch", "pong", "--rpc", c.pong.chain.url, "--db", again)
+
+	// A server that would leave one of the chains alone does not start.
 	alone := exec.Command(program, "serve", "--rpc", c.chain.url, "--db", c.db, "--listen", "127.0.0.1:0")
 	alone.Env = environment("MINT402_SENDER_KEY="+c.sender, "MINT402_MINTER_KEY="+c.minterKey)
 	if said, err := alone.CombinedOutput(); err == nil || !strings.Contains(string(said), "chain 31337") || !strings.Contains(string(said), "--chains") {
