@@ -126,7 +126,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: status,
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
-		Demo: p.Demo, Roles: rolesOf(on.Engine, l.Slug), Source: sourceOf(on.Sources, l.Token), Reasons: OrEmpty(on.Engine.Faults(l.Slug)),
+		Demo: p.Demo, Roles: rolesOf(on.Engine, l), Source: sourceOf(on.Sources, l.Token), Reasons: OrEmpty(on.Engine.Faults(l.Slug)),
 	}
 	if l.Creator != (common.Address{}) {
 		shown.Creator = &Address{l.Creator}
@@ -142,8 +142,8 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 	return shown
 }
 
-func rolesOf(e *mint.Engine, slug string) *Roles {
-	c, head, ok := e.Conditions(slug)
+func rolesOf(e *mint.Engine, l mint.Launch) *Roles {
+	c, head, ok := e.Conditions(l.Slug)
 	if !ok {
 		return nil
 	}

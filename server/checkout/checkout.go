@@ -123,11 +123,14 @@ func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x40
 	return byDefault, nil
 }
 
-// pays reports whether a payment names a launch: its contract and its chain. Launches on two
-// chains may have the same address.
+// pays reports whether a payment names a launch: its contract and, if it is known, its chain.
+// Launches on two chains may have the same address.
 func pays(p *x402.Payment, l *mint.Launch) bool {
-	return p.Authorization.To == l.Token && p.Network == x402.CAIP2(l.ChainID)
+	return p.Authorization.To == l.Token && (p.Network == x402.CAIP2(l.ChainID) || p.Network == unknownChain)
 }
+
+// unknownChain is the network of a credential whose challenge cannot be read.
+var unknownChain = x402.CAIP2(0)
 
 // Problem returns the HTTP form of an error about a request. paid is true if the request
 // carried a payment. For a launch without enough allotments it says how many are left.

@@ -132,7 +132,8 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	listener, err := net.Listen("tcp", address)
 	w.Must(err)
 	p := s.Presenter
-	p.Reader, p.PublicURL = w.Engine.Store, "http://"+listener.Addr().String()
+	origin := "http://" + listener.Addr().String()
+	p.Reader, p.PublicURL = w.Engine.Store, origin
 	for i, one := range w.all {
 		p.Chains[i].Engine, p.Chains[i].Blocks = one.Engine, one.Engine.Chain
 	}
@@ -151,7 +152,7 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 	}
 	w.Must(s.Open())
 	for _, one := range w.all {
-		one.URL, one.Server, one.Admin = p.PublicURL, s, w.Admin
+		one.URL, one.Server, one.Admin = origin, s, w.Admin
 	}
 	go func() { w.served <- s.Serve(listener) }()
 }
