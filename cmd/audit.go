@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/store"
-	"github.com/mint402/mint402/x402"
 )
 
 const auditHelp = `
@@ -39,7 +39,9 @@ flags
     --launch SLUG       only that launch (default all)
     --db FILE           the database (default mint402.db)
     --json              print as JSON, in the form of /launches/SLUG/solvency` + nodeHelp + `
-Without --network, it uses the chain of the database.
+Without --network, it uses the chain of the launch, or of the node. It says which
+launches in the database are on other chains: each is audited with a node of its
+chain.
 `
 
 type auditFlags struct {
@@ -62,14 +64,7 @@ func auditVerb(p *Program) *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			launches, err := s.Launches(c.Context())
-			if err != nil {
-				return err
-			}
-			if len(launches) > 0 && !c.Flags().Changed("network") {
-				f.node.network = x402.CAIP2(launches[0].ChainID)
-			}
-			return f.run(c.Context(), p, s, launches)
+			return f.run(c.Context(), p, s)
 		}}
 	f.node.add(c)
 	c.Flags().StringVar(&f.launch, "launch", "", "")
@@ -78,64 +73,118 @@ func auditVerb(p *Program) *cobra.Command {
 	return c
 }
 
-func (f *auditFlags) run(ctx context.Context, p *Program, s *store.Store, launches []mint.Launch) error {
+func (f *auditFlags) run(ctx context.Context, p *Program, s *store.Store) error {
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return err
+	}
+	if len(launches) == 0 {
+		return fmt.Errorf("there is no launch in %s", f.db)
+	}
+	first := launches[0]
 	if f.launch != "" {
-		var slugs []string
-		for _, l := range launches {
-			slugs = append(slugs, l.Slug)
-		}
+		slugs := slugsOf(launches)
 		at := slices.Index(slugs, f.launch)
 		if at < 0 {
 			return usage("--launch %q: expected one of %v, the launches in %s", plain(f.launch), slugs, f.db)
 		}
 		launches = launches[at : at+1]
+		first = launches[0]
 	}
-	if len(launches) == 0 {
-		return fmt.Errorf("there is no launch in %s", f.db)
+	if f.launch != "" || !f.node.chosen() {
+		if err := f.node.take(first); err != nil {
+			return err
+		}
 	}
-	n, err := f.node.dial(ctx)
+	n, err := f.dial(ctx, launches)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	return auditLaunches(ctx, p, n, s, launches, f.asJSON)
+	of, others := byChain(launches, n.ChainID())
+	if len(of) == 0 {
+		return &usageError{hint(fmt.Errorf("no launch in %s is on %s", f.db, n.network.Title), "--network %s", networkName(first.ChainID))}
+	}
+	for id, left := range others {
+		p.say("left out: %s on %s; mint402 audit --network %s, with a node of that chain, audits them", strings.Join(slugsOf(left), ", "), titleOf(id), networkName(id))
+	}
+	return auditLaunches(ctx, p, n, s.On(n.ChainID()), of, f.asJSON)
+}
+
+// dial connects to the node. Without --network, it may be of any of the launches' chains.
+func (f *auditFlags) dial(ctx context.Context, launches []mint.Launch) (*node, error) {
+	n, err := f.node.dial(ctx)
+	var other *otherChainError
+	if !errors.As(err, &other) || f.launch != "" || f.node.chosen() {
+		return n, err
+	}
+	if of, _ := byChain(launches, other.id); len(of) == 0 {
+		return nil, err
+	}
+	f.node.network = networkName(other.id)
+	return f.node.dial(ctx)
+}
+
+// byChain divides launches into those of a chain and those of each other.
+func byChain(launches []mint.Launch, chainID uint64) (of []mint.Launch, others map[uint64][]mint.Launch) {
+	others = map[uint64][]mint.Launch{}
+	for _, l := range launches {
+		if l.ChainID == chainID {
+			of = append(of, l)
+		} else {
+			others[l.ChainID] = append(others[l.ChainID], l)
+		}
+	}
+	return of, others
 }
 
 // auditLaunches audits each launch, prints all results, and fails if there is a
 // difference.
 func auditLaunches(ctx context.Context, p *Program, n *node, s *store.Store, launches []mint.Launch, asJSON bool) error {
-	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
-		return hint(err, "the database has other launches than the chain: check --network and --rpc")
+	all, err := booksOf(ctx, p, n, s, launches)
+	if err != nil {
+		return err
 	}
-	var all []mint.Solvency
-	differences := 0
+	return reportBooks(p, all, asJSON)
+}
+
+// booksOf audits each launch of a chain.
+func booksOf(ctx context.Context, p *Program, n *node, s *store.Store, launches []mint.Launch) (all []mint.Solvency, err error) {
+	if err := n.Check(ctx, chain.Expect{ChainID: n.ChainID(), Launches: launches}); err != nil {
+		return nil, hint(err, "the database has other launches than the chain: check --network and --rpc")
+	}
 	for _, l := range launches {
 		a := &audit.Audit{Client: n.Client, Store: s, Launch: l, Say: p.say}
 		books, err := a.Run(ctx)
 		if missing := (*audit.MissingBlockError)(nil); errors.As(err, &missing) {
-			return hint(err, "the node may be behind, or serve another chain: --rpc URL of another node")
+			return nil, hint(err, "the node may be behind, or serve another chain: --rpc URL of another node")
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		differences += len(books.Differences)
 		all = append(all, books)
 	}
+	return all, nil
+}
+
+// reportBooks prints the results of an audit, and fails if there is a difference.
+func reportBooks(p *Program, all []mint.Solvency, asJSON bool) error {
+	var out audited
+	differences := 0
+	for _, books := range all {
+		out.Launches = append(out.Launches, api.NewSolvency(books))
+		differences += len(books.Differences)
+	}
+	var err error
 	if asJSON {
-		var out audited
-		for _, books := range all {
-			out.Launches = append(out.Launches, api.NewSolvency(books))
-		}
-		if err := p.json(out); err != nil {
-			return err
-		}
-	} else if err := showBooks(p, all); err != nil {
-		return err
+		err = p.json(out)
+	} else {
+		err = showBooks(p, all)
 	}
-	if differences > 0 {
-		return fmt.Errorf("%w: %s", errDiffers, amount.Plural(int64(differences), "difference"))
+	if err == nil && differences > 0 {
+		err = fmt.Errorf("%w: %s", errDiffers, amount.Plural(int64(differences), "difference"))
 	}
-	return nil
+	return err
 }
 
 // errDiffers means that the audit found a difference.

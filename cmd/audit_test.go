@@ -19,7 +19,7 @@ import (
 func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 	long(t)
 	i := newIsland(t)
-	m := i.market(i.token)
+	m := i.trade(i.token)
 	m.live(1, 25)
 	m.quiet()
 	m.must(m.engine.Step(m.ctx))
@@ -35,7 +35,7 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 		"UPDATE events SET amount = '1' WHERE seq = " + oneMint:                      {"event_differs", "order_differs"},
 		"UPDATE events SET block = block + 1, log_index = 99 WHERE seq = " + oneMint: {"event_missing", "event_unknown", "order_differs"},
 		"UPDATE events SET block_hash = zeroblob(32) WHERE kind = 'received'":        {"event_differs"},
-		"INSERT INTO events SELECT NULL, kind, launch, randomblob(32), payer, nonce, quantity, amount, block, block_hash, 1000, tx FROM events WHERE seq = " + oneMint: {"event_unknown", "order_missing"},
+		"INSERT INTO events SELECT NULL, kind, chain_id, launch, randomblob(32), payer, nonce, quantity, amount, block, block_hash, 1000, tx FROM events WHERE seq = " + oneMint: {"event_unknown", "order_missing"},
 		"UPDATE launches SET sold = sold + 1":                                                                      {"database_counters"},
 		"UPDATE launches SET reserved = reserved + 1":                                                              {"database_counters"},
 		"UPDATE orders SET state = 'voided' WHERE " + itsOrder:                                                     {"order_state"},
@@ -66,7 +66,7 @@ func TestAnAuditNamesWhatSomebodyDidToTheDatabase(t *testing.T) {
 }
 
 // tampered is a copy of a database to which somebody did something.
-func tampered(t *testing.T, m *market, does string) string {
+func tampered(t *testing.T, m *trade, does string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "copy.db")
 	m.must(m.store.Backup(m.ctx, path))
@@ -83,7 +83,7 @@ func tampered(t *testing.T, m *market, does string) string {
 
 func TestAnAuditNamesAMintThatNobodyPaidFor(t *testing.T) {
 	i := newIsland(t)
-	m := i.market(i.token)
+	m := i.trade(i.token)
 	l, s := m.launches[0], i.shell()
 	// A gift, and whoever has the minter's key makes it a mint of their own: for
 	// an authorization that was cancelled, so that the asset calls it used.

@@ -65,8 +65,8 @@ type openLaunches struct {
 	only  []common.Address
 }
 
-// read returns the rules, or nil if launches are not open, and sets their part of the budget.
-func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common.Address) (*openLaunches, error) {
+// read returns the rules, or nil if launches are not open.
+func (f *creatorFlags) read(operators []common.Address) (*openLaunches, error) {
 	if !f.open {
 		if f.listed || len(f.only)+len(f.names) > 0 || f.gas+f.owner != "" {
 			return nil, usage("--creator, --creator-owner, --list-launches, --creator-gas and --allow-name: expected together with --open-launches")
@@ -87,18 +87,6 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 	if o.only, err = walletsOf("--creator", f.only); err != nil {
 		return nil, err
 	}
-	whole := s.Budget
-	if whole == nil {
-		whole = gasBudget(n)
-	}
-	if s.CreatorBudget = new(big.Int).Div(whole, big.NewInt(4)); f.gas != "" {
-		if s.CreatorBudget, err = amount.Units.Parse(f.gas); err != nil {
-			return nil, usage("--creator-gas: %w", err)
-		}
-	}
-	if s.CreatorBudget.Sign() <= 0 || s.Budget != nil && s.CreatorBudget.Cmp(s.Budget) > 0 {
-		return nil, usage("--creator-gas %s: expected more than 0 and at most --gas-budget", f.gas)
-	}
 	owners := operators
 	if f.owner != "" {
 		if owners, err = walletsOf("--creator-owner", []string{f.owner}); err != nil {
@@ -112,6 +100,26 @@ func (f *creatorFlags) read(n x402.Network, s *mint.Settings, operators []common
 	o.rules.Owner = owners[0]
 	o.shown = admin.CreatorRules{PerWallet: f.perWallet, PerDay: f.perDay, MinPrice: amount.Units.Format(least), Listed: f.listed, Owner: api.Address{Address: owners[0]}}
 	return o, nil
+}
+
+// budget sets the part of a chain's budget that mints of creators' launches may cost.
+func (f *creatorFlags) budget(n x402.Network, s *mint.Settings) (err error) {
+	if !f.open {
+		return nil
+	}
+	whole := s.Budget
+	if whole == nil {
+		whole = gasBudget(n)
+	}
+	if s.CreatorBudget = new(big.Int).Div(whole, big.NewInt(4)); f.gas != "" {
+		if s.CreatorBudget, err = amount.Units.Parse(f.gas); err != nil {
+			return usage("--creator-gas: %w", err)
+		}
+	}
+	if s.CreatorBudget.Sign() <= 0 || s.Budget != nil && s.CreatorBudget.Cmp(s.Budget) > 0 {
+		return usage("--creator-gas %s: expected more than 0 and at most --gas-budget", f.gas)
+	}
+	return nil
 }
 
 // needs returns an error if launches are open without a minter's key: payments that others settle

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ import (
 	"github.com/mint402/mint402/store"
 )
 
-// openStore opens the database for the node's chain. It refuses a database of another
+// openStore opens the database and returns its view of the node's chain. It refuses a database of another
 // chain before it opens it for writing, which would migrate it.
 func openStore(ctx context.Context, path string, n *node) (*store.Store, error) {
 	genesis, err := n.Genesis(ctx)
@@ -41,7 +43,7 @@ func openStore(ctx context.Context, path string, n *node) (*store.Store, error) 
 		s.Close()
 		return nil, otherChain(err)
 	}
-	return s, nil
+	return s.On(n.ChainID()), nil
 }
 
 // openLocked opens the database without a check of its chain.
@@ -62,18 +64,23 @@ func openReader(path string) (*store.Store, error) {
 	return s, nil
 }
 
-// ofChain returns an error if a database is bound to another chain. A zero genesis is
-// not compared.
+// ofChain returns an error if a database is of other chains only. A zero genesis, and that of a chain
+// which is not bound yet, are not compared.
 func ofChain(found store.Contents, chainID uint64, genesis common.Hash) error {
-	if found.ChainID == 0 || found.ChainID == chainID && (genesis == common.Hash{} || found.Genesis == genesis) {
+	bound, ok := found.Chains[chainID]
+	if len(found.Chains) == 0 || ok && (genesis == common.Hash{} || bound == common.Hash{} || bound == genesis) {
 		return nil
 	}
-	return otherChain(fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d", store.ErrOtherChain, found.ChainID, found.Genesis, chainID))
+	of := chainID
+	if !ok {
+		of = slices.Min(slices.Collect(maps.Keys(found.Chains)))
+	}
+	return otherChain(fmt.Errorf("%w: it is of chain %d with genesis %s, not of chain %d", store.ErrOtherChain, of, found.Chains[of], chainID))
 }
 
 func otherChain(err error) error {
 	if errors.Is(err, store.ErrOtherChain) {
-		err = hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
+		err = hint(err, "each chain has its own database, unless mint402 serve --chains sells on several: --db FILE, or --network and --rpc of the other chain")
 	}
 	return err
 }
@@ -130,12 +137,13 @@ func (f *launchFlags) placed(ctx context.Context, n *node, l mint.Launch) error 
 	if err := ofChain(found, n.ChainID(), genesis); err != nil {
 		return fmt.Errorf("open store %s: %w", f.db, err)
 	}
+	this := store.Token{ChainID: n.ChainID(), Address: l.Token}
 	for slug, token := range found.Tokens {
 		switch {
-		case slug == l.Slug && token != l.Token:
-			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token, f.db), "give --slug another name than %q", slug)
-		case token == l.Token && slug != l.Slug:
-			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
+		case slug == l.Slug && token != this:
+			return hint(fmt.Errorf("%q is already the slug of %s in %s; nothing was sent", slug, token.Address, f.db), "give --slug another name than %q", slug)
+		case token == this && slug != l.Slug:
+			return hint(fmt.Errorf("%s is already registered as %q; nothing was sent", token.Address, slug), "a slug never changes, because payments refer to it: give --slug %s, or --salt to make another launch", slug)
 		}
 	}
 	return nil
@@ -157,9 +165,9 @@ func (f *launchFlags) writable() error {
 	return nil
 }
 
-// serverMinter returns the account of the minter's key of the server that uses the database, or used
-// it last; zero if it has none, or there was no server.
-func (f *launchFlags) serverMinter() (common.Address, error) {
+// serverMinter returns the account of the minter's key on a chain of the server that uses the database,
+// or used it last; zero if it has none, or there was no server.
+func (f *launchFlags) serverMinter(chainID uint64) (common.Address, error) {
 	if found, err := store.Peek(f.db); err != nil || !found.Exists {
 		return common.Address{}, err
 	}
@@ -168,13 +176,13 @@ func (f *launchFlags) serverMinter() (common.Address, error) {
 		return common.Address{}, err
 	}
 	note, err := requests.Server()
-	return note.Minter, err
+	return note.MinterOn(chainID), err
 }
 
 // sellable returns an error if the server that uses the database would not sell a launch that is
 // not deployed yet.
 func (f *launchFlags) sellable(l mint.Launch) error {
-	key, err := f.serverMinter()
+	key, err := f.serverMinter(l.ChainID)
 	if err != nil || key == (common.Address{}) || l.Minter == key {
 		return err
 	}
@@ -189,7 +197,7 @@ const requestPatience = 20 * time.Second
 // register registers the launch: in the database, or with the server that uses it.
 func (b *launching) register(ctx context.Context) error {
 	f, token := b.f, b.launch.Token
-	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block}
+	want := deploy.Listing{Token: token, Slug: f.input.Slug, Description: f.input.Description, Image: f.input.Image, DeployedAt: b.result.Block, ChainID: b.n.ChainID()}
 	s, err := openStore(ctx, f.db, b.n)
 	if errors.Is(err, store.ErrLocked) {
 		return b.request(ctx, want)
@@ -233,7 +241,7 @@ func (b *launching) request(ctx context.Context, want deploy.Listing) error {
 }
 
 const listingHelp = `
-    --token ADDRESS     the contract of a launch; may be repeated
+    --token ADDRESS     the contract of a launch, or SLUG=ADDRESS; may be repeated
     --slug NAME         its name in paths (default from its symbol)
     --description TEXT  a sentence about it
     --image URL         a picture of it
@@ -262,11 +270,20 @@ func (l *listingFlags) all() ([]deploy.Listing, error) {
 	}
 	var all []deploy.Listing
 	for _, t := range l.tokens {
-		token, err := parseAddress("--token", strings.TrimSpace(t))
+		slug, address, named := strings.Cut(strings.TrimSpace(t), "=")
+		switch {
+		case !named:
+			slug, address = l.slug, slug
+		case l.slug != "" && l.slug != slug:
+			return nil, usage("--token %q and --slug %q: expected one name", plain(t), plain(l.slug))
+		case !mint.ValidSlug(slug):
+			return nil, usage("--token %q: %q is no slug: expected up to 32 of a-z, 0-9 and -", plain(t), plain(slug))
+		}
+		token, err := parseAddress("--token", address)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, deploy.Listing{Token: token, Slug: l.slug, Description: l.description, Image: l.image, DeployedAt: l.deployedAt})
+		all = append(all, deploy.Listing{Token: token, Slug: slug, Description: l.description, Image: l.image, DeployedAt: l.deployedAt})
 	}
 	return all, nil
 }

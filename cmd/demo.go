@@ -138,9 +138,10 @@ func (f *demoFlags) run(ctx context.Context, p *Program) (err error) {
 	defer withdraw()
 	n := d.node
 	shown := demonstration{Database: db, URL: url, MintURL: url + "/mint", RPC: d.net.URL, ChainID: n.ChainID(), Token: l.Token, Asset: n.network.Asset.Address, Wallets: d.wallets}
-	i := &instance{store: s, db: db, node: n, senders: []common.Address{d.sender}, minter: d.minter, settings: mint.Settings{Poll: 100 * time.Millisecond, Factories: factories.Known()}, clock: p.Now,
-		log: log, url: url, rpc: d.net.URL, demo: true, drain: 5 * time.Second,
-		admin: []common.Address{d.wallets[0].Address}, deployer: d.deployer, ownerKey: d.wallets[0].Key, errors: records}
+	m := &market{network: n.network, log: log, store: s, node: n, senders: []common.Address{d.sender}, minter: d.minter, deployer: d.deployer, rpc: d.net.URL, alone: true,
+		settings: mint.Settings{Poll: 100 * time.Millisecond, Factories: factories.Known()}}
+	i := &instance{store: s, db: db, markets: []*market{m}, clock: p.Now, log: log, url: url, demo: true, drain: 5 * time.Second,
+		admin: []common.Address{d.wallets[0].Address}, ownerKey: d.wallets[0].Key, errors: records}
 	if i.proofs, err = demoProofs(url); err != nil {
 		return err
 	}

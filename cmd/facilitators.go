@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,9 +74,9 @@ func (f *facilitatorFlags) ownRate() int {
 }
 
 // readFacilitators reads which facilitators serve which launches.
-func (b *serving) readFacilitators() (err error) {
-	f := &b.f.facilitators
-	f.Lookup = b.p.environment
+func (m *market) readFacilitators(p *Program) (err error) {
+	f := &m.flags.facilitators
+	f.Lookup = p.environment
 	if f.rate < 0 || f.rate > 1_000_000 {
 		return usage("--facilitator-rate %d: expected a whole number from 0 to 1000000", f.rate)
 	}
@@ -85,12 +84,13 @@ func (b *serving) readFacilitators() (err error) {
 		if f.rate == 0 {
 			return usage("--facilitator-tokens needs a facilitator, and --facilitator-rate 0 turns it off")
 		}
-		if f.tokens, err = relay.ReadTokens(f.tokenFile, b.network, amount.Units.Parse); err != nil {
+		f.tokens, err = relay.ReadTokens(f.tokenFile, m.network, amount.Units.Parse)
+		if err != nil && (m.flags.place == "" || !errors.Is(err, relay.ErrNoToken)) {
 			return usage("--facilitator-tokens: %w", err)
 		}
 	}
-	if b.modes, err = f.Modes(); err == nil {
-		b.facilitators, err = f.List(b.network, b.p.Now)
+	if m.modes, err = f.Modes(); err == nil {
+		m.facilitators, err = f.List(m.network, p.Now)
 	}
 	if err != nil {
 		return &usageError{err}
@@ -102,50 +102,31 @@ func (b *serving) readFacilitators() (err error) {
 const checkTime = 10 * time.Second
 
 // newRelay returns the relay to the facilitators, or nil without any. It asks each what it
-// supports, and fails if one that answers cannot serve the network.
-func (b *serving) newRelay(ctx context.Context, url string) (*facilitator.Relay, error) {
-	if b.facilitators == nil {
+// supports. If one that answers cannot serve the network, it fails, or uses the others if the
+// server has several chains.
+func (m *market) newRelay(ctx context.Context, url string) (*facilitator.Relay, error) {
+	if m.facilitators == nil {
 		return nil, nil
 	}
-	if b.minter == nil {
-		return nil, hint(errors.New("what a facilitator settles is minted with the minter's key, and this server has none"), "set MINT402_MINTER_KEY, or --minter-key-file FILE")
+	if m.keys.minter == nil {
+		return nil, hint(m.flags.in(errors.New("what a facilitator settles is minted with the minter's key, and this server has none")), "set MINT402_MINTER_KEY, or --minter-key-file FILE")
 	}
 	asking, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	if err := b.facilitators.Check(asking); err != nil {
+	if err := m.facilitators.Check(asking); err != nil && m.alone {
 		return nil, usage("--facilitator: %w", err)
 	}
-	for _, s := range b.facilitators.Status() {
+	for _, s := range m.facilitators.Status() {
 		if s.Usable {
-			b.log.Info("facilitator", "name", s.Name, "host", s.Host, "x402Version", s.Version, "latencyMs", s.LatencyMs)
+			m.log.Info("facilitator", "name", s.Name, "host", s.Host, "x402Version", s.Version, "latencyMs", s.LatencyMs)
 		} else {
-			b.log.Warn("a facilitator was not reached; it is asked again", "name", s.Name, "host", s.Host, "err", s.LastError)
+			m.log.Warn("a facilitator was not reached; it is asked again", "name", s.Name, "host", s.Host, "err", s.LastError)
 		}
 	}
-	relay := &facilitator.Relay{List: b.facilitators, Modes: b.modes, Store: &b.store.Asks, Log: b.log, Resource: func(l *mint.Launch) x402.Resource {
+	relay := &facilitator.Relay{List: m.facilitators, Modes: m.modes, Store: &m.store.Asks, Log: m.log, Resource: func(l *mint.Launch) x402.Resource {
 		return x402.Resource{URL: url + "/launches/" + l.Slug + "/mint", Description: "Mint " + l.Symbol, MimeType: "application/json"}
 	}}
 	return relay, relay.Load(ctx)
-}
-
-// relays makes what settles payments with facilitators, and for holders of tokens.
-func (b *serving) relays(ctx context.Context, i *instance) (err error) {
-	if i.relay, err = b.newRelay(ctx, i.url); err != nil || b.f.facilitators.tokens == nil {
-		return err
-	}
-	taken := append(slices.Clone(b.senders), b.minter, b.deployer)
-	key, err := b.p.apartKey(ctx, relayKey, b.f.facilitators.relayKey, taken, "give the relay a separate key, or none")
-	switch {
-	case err != nil:
-		return err
-	case key == nil:
-		return hint(errors.New("payments of others are sent with a key of their own, and there is none"), "set MINT402_RELAY_KEY, or --relay-key-file FILE")
-	}
-	account := key.addTo(&b.node.Keys)
-	i.ownRelay = &relay.Relay{Tokens: b.f.facilitators.tokens, Store: &b.store.Relayed, Chain: b.node.Client, Signer: b.node.Keys.Signer(account), ChainID: b.network.ChainID,
-		MaxFee: b.limits.MaxFee, Clock: b.p.Now, Log: b.log, Wait: b.f.wait}
-	b.log.Info("payments of others are settled for tokens", "tokens", len(b.f.facilitators.tokens), "account", account)
-	return nil
 }
 
 const facilitatorsHelp = `

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/webhook"
 	"github.com/mint402/mint402/x402"
@@ -137,6 +139,23 @@ func budgetLine(wei *big.Int) string {
 	return amount.Coins(wei) + " coins"
 }
 
+// why adds a hint to an error when the chain refused something.
+func why(err error) error {
+	var revert *chain.Revert
+	switch {
+	case errors.As(err, &revert) && revert.Name == "Unauthorized":
+		return hint(err, "nothing was changed; use the owner's key")
+	case errors.Is(err, mint.ErrTooDear):
+		return hint(err, "nothing was sent; wait until gas is cheaper, or allow more with --max-fee")
+	case errors.Is(err, chain.ErrUnmined):
+		return hint(err, "it may still be mined: check the transaction before you try again")
+	}
+	if r := poolRefusal(err); r != nil {
+		return &hintError{err, poolAdvice(r)}
+	}
+	return err
+}
+
 // poolRefusal returns the answer of nodes that refused a transaction. It returns nil
 // if a node may have the transaction, or for any other error.
 func poolRefusal(err error) *mint.Refusal {
@@ -171,23 +190,35 @@ func poolAdvice(r *mint.Refusal) string {
 // The gap keeps a fee that moves from sending a message each way.
 const lowGas, enoughGas = 200, 500
 
-// watchGas reports to chats when senders' keys run out of gas, until ctx ends.
+// watchGas reports to chats when senders' keys run out of gas, until ctx ends. While the nodes of
+// a chain do not answer, its senders count as they were.
 func (s *instance) watchGas(ctx context.Context, every time.Duration) {
-	backend, low := s.backend(), map[common.Address]bool{}
+	short := make([][]string, len(s.markets))
+	low := make([]map[common.Address]bool, len(s.markets))
 	for {
-		accounts, err := backend.GasAccounts(ctx, s.senders...)
-		if err == nil {
-			var short []string
+		known := false
+		for i, m := range s.markets {
+			accounts, err := m.deployments.GasAccounts(ctx, m.senders...)
+			if err != nil {
+				continue
+			}
+			if known = true; low[i] == nil {
+				low[i] = map[common.Address]bool{}
+			}
+			short[i] = nil
 			for _, a := range accounts {
-				if low[a.Address] = a.Mints < lowGas || low[a.Address] && a.Mints < enoughGas; low[a.Address] {
-					short = append(short, fmt.Sprintf("%s has %s %s, for about %d single mints", a.Address.Hex(), amount.Coins(a.Wei), s.node.network.Coin(), a.Mints))
+				if low[i][a.Address] = a.Mints < lowGas || low[i][a.Address] && a.Mints < enoughGas; low[i][a.Address] {
+					short[i] = append(short[i], m.lowOn(a, len(s.markets) > 1))
 				}
 			}
+		}
+		if known {
+			all := slices.Concat(short...)
 			n := webhook.Notice{Title: "the senders have enough gas again", URL: s.url + "/readyz"}
-			if len(short) > 0 {
-				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(short, "; "), URL: n.URL, Urgent: true}
+			if len(all) > 0 {
+				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(all, "; "), URL: n.URL, Urgent: true}
 			}
-			s.sender.Level(ctx, len(short) > 0, n)
+			s.sender.Level(ctx, len(all) > 0, n)
 		}
 		select {
 		case <-ctx.Done():
@@ -195,6 +226,15 @@ func (s *instance) watchGas(ctx context.Context, every time.Duration) {
 		case <-time.After(every):
 		}
 	}
+}
+
+// lowOn describes a sender that is low on gas.
+func (m *market) lowOn(a admin.GasAccount, several bool) string {
+	text := fmt.Sprintf("%s has %s %s", a.Address.Hex(), amount.Coins(a.Wei), m.network.Coin())
+	if several {
+		text += " on " + m.network.Title
+	}
+	return fmt.Sprintf("%s, for about %d single mints", text, a.Mints)
 }
 
 // webhooksRetry is the pause after an error that keeps all webhooks from being sent.
@@ -205,7 +245,7 @@ func (s *instance) newSender(p *api.Presenter) *webhook.Sender {
 	if s.webhooks == "" {
 		return nil
 	}
-	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Engine.Changed, Now: p.Engine.Clock, Log: s.log, IsOwn: s.isOwn(),
+	return &webhook.Sender{Store: s.store, File: s.webhooks, Changed: p.Changed, Now: p.Now, Log: s.log, IsOwn: s.isOwn(),
 		Body: func(c mint.Change) ([]byte, error) { return json.Marshal(api.NewEvent(c, s.url)) },
 		Notice: func(ctx context.Context, c mint.Change) webhook.Notice {
 			return webhook.Notice(api.NewNotice(ctx, p, c))

@@ -7,17 +7,18 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/cmd/deploy"
-	"github.com/mint402/mint402/cmd/failpoint"
+	"github.com/mint402/mint402/cmd/memory"
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
 	"github.com/mint402/mint402/media"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/relay"
@@ -31,22 +32,17 @@ import (
 	"github.com/mint402/mint402/webhook"
 )
 
-// instance is one running server: an engine with its HTTP server, for one store and one node.
+// instance is one running server: an HTTP server for one database, and a market for each chain.
 type instance struct {
-	store   *store.Store
-	db      string // its path
-	node    *node
-	senders []common.Address
-	minter  common.Address // zero if the server has no minter's key
+	store   *store.Store // with the books of all chains
+	db      string       // its path
+	markets []*market    // the first is the default
 	// admin lists the wallets that may sign in to the dashboard. If it is empty, the
 	// dashboard is off.
 	admin    []common.Address
 	creators *openLaunches            // nil: only those wallets launch
-	deployer common.Address           // for the dashboard's launches, or zero
 	ownerKey string                   // in the demo; see admin.Dashboard
 	errors   func() []admin.LogRecord // from the log
-	// settings are for the engine. Zero values mean its defaults.
-	settings mint.Settings
 	clock    func() time.Time
 	log      *slog.Logger
 
@@ -54,51 +50,30 @@ type instance struct {
 	proofs     *proof.Issuer // signs offers and receipts; may be nil
 	// foreignKeys requests keys of other servers; see server.Server. It may be nil.
 	foreignKeys func(ctx context.Context, url string) ([]byte, error)
-	webhooks    string             // the file of endpoints; empty: no webhooks are sent
-	sender      *webhook.Sender    // nil: as webhooks
-	services    []source.Service   // that get the launches' sources; may be empty
-	sources     *source.Publisher  // made by assemble
-	relay       *facilitator.Relay // nil: our own senders settle all payments
-	ownRelay    *relay.Relay       // settles payments of others, for tokens; nil: none
-	ownRate     int                // of requests to our own facilitator; see server.Server
+	webhooks    string          // the file of endpoints; empty: no webhooks are sent
+	sender      *webhook.Sender // nil: as webhooks
+	ownRate     int             // of requests to our own facilitator; see server.Server
 
 	proxies []netip.Prefix // trusted to report client addresses
 	metrics net.Listener   // where metrics are served; nil if with everything else
 
-	url, rpc string
+	url string
 	// walletConnect is a project id, or empty.
 	walletConnect            string
 	brand                    web.Brand           // the operator's own; empty: mint402's
 	farcaster                *farcaster.Manifest // nil: none
 	demo, noHolders, funders bool
-	holders                  *holders                                    // made by assemble; nil: who holds the tokens is not followed
 	fund                     func(context.Context, common.Address) error // only in the demo; see server.Server
 	wait                     time.Duration
 	drain                    time.Duration
 	ready                    func() // called once requests are answered; may be nil
-	// begin runs while requests are answered already, and before the chain is read.
-	// It may be nil. It calls waiting with errors that may pass.
-	begin func(ctx context.Context, waiting func(context.Context, error)) error
-}
-
-// listen opens the listener first, so that an address in use is reported before any
-// other error.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err == nil {
-		return ln, nil
-	}
-	if bad := (*net.AddrError)(nil); errors.As(err, &bad) {
-		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:4021", address)
-	}
-	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "give another address with --listen HOST:PORT; with make: MINT402_LISTEN=HOST:PORT make demo")
 }
 
 // run serves on the listener until ctx is done. Then it stops accepting, lets running
 // requests and payments end for up to drain, and returns.
 func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
-	engine, face, err := s.assemble(ctx)
+	face, err := s.assemble(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,15 +83,16 @@ func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	if s.metrics != nil {
 		go serveMetrics(stepping, s.metrics, face.Metrics())
 	}
-	sent, published := s.sendWebhooks(stepping), make(chan struct{})
-	go func() { s.sources.Run(stepping); close(published) }()
+	sent, published := s.sendWebhooks(stepping), s.publish(stepping)
 	defer func() { stop(); <-sent; <-published }()
 	stepped, served := make(chan error, 1), make(chan error, 1)
-	go func() { stepped <- s.step(stepping, engine) }()
+	go func() { stepped <- s.step(stepping) }()
 	go func() { served <- face.Serve(ln) }()
-	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", s.node.network.Name)
+	s.log.Info("serving", "url", s.url, "listen", ln.Addr().String(), "network", namesOf(s.markets))
 	if s.ready != nil {
-		engine.WaitOpen(ctx)
+		for _, m := range s.markets {
+			m.engine.WaitOpen(ctx)
+		}
 		s.ready()
 	}
 	var failed error
@@ -141,93 +117,143 @@ func (s *instance) run(ctx context.Context, ln net.Listener) error {
 	if err := <-stepped; err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	switch err := engine.Drain(ending); {
-	case errors.Is(err, context.DeadlineExceeded):
-		s.log.Warn("payments are still in progress; the next start continues with them")
-	case err != nil:
-		s.log.Error("drain", "err", err)
+	var draining sync.WaitGroup
+	for _, m := range s.markets {
+		draining.Go(func() { m.drain(ending) })
 	}
+	draining.Wait()
 	s.log.Info("stopped")
 	return failed
 }
 
-// assemble opens an engine and its HTTP server.
-func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, error) {
-	db, chain := failpoint.Wrap(s.store, s.node.Client)
-	engine := &mint.Engine{
-		Store: db, Chain: chain, Log: s.log, Clock: s.clock, ChainID: s.node.network.ChainID,
-		Senders: s.senders, Minter: s.minter, Settings: s.settings,
+// assemble opens the engines and the HTTP server.
+func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
+	for _, m := range s.markets {
+		if err := m.assemble(ctx, s); err != nil {
+			return nil, err
+		}
 	}
-	if s.relay != nil {
-		s.relay.Orders, s.relay.Engine, engine.Facilitators = db, engine, s.relay
-	}
-	if err := engine.Open(ctx); err != nil {
-		return nil, nil, err
-	}
-	presenter := &api.Presenter{
-		Engine: engine, Reader: db, Profiles: &s.store.Profiles, Blocks: chain, Network: s.node.network, PublicURL: s.url, Version: build().Version,
-		Demo: s.demo, RPC: s.rpc, Nodes: s.nodes, Log: s.log,
-		Proofs: s.proofs,
-	}
-	if s.relay != nil {
-		presenter.Facilitators = s.relay.List.Status
-	}
-	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
-	presenter.Sources = s.sources.Of
+	presenter := s.presenter()
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,
-		Ledger: &nodeLedger{s.node, db.Launches}, ForeignKeys: s.foreignKeys,
-		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.holders.lists(s),
+		Ledger: ledgers(s.markets), ForeignKeys: s.foreignKeys,
+		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.lists(),
 	}
-	face.FacilitatorRate, face.Relay = s.ownRate, s.ownRelay
+	first := s.markets[0]
+	face.FacilitatorRate, face.Relays = s.ownRate, map[uint64]*relay.Relay{}
 	face.OpenLaunches = s.creators.toAll()
-	face.Collectors = append(face.Collectors, source.Collector{Publisher: s.sources})
+	for _, m := range s.markets {
+		face.Collectors = append(face.Collectors, source.Collector{Publisher: m.sources})
+		if m.relay != nil {
+			face.Collectors = append(face.Collectors, facilitator.Collector{List: m.relay.List})
+		}
+		if m.ownRelay != nil {
+			face.Relays[m.network.ChainID] = m.ownRelay
+		}
+	}
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
-	if s.relay != nil {
-		face.Collectors = append(face.Collectors, facilitator.Collector{List: s.relay.List})
-	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Assets: s.node.choices(), Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
+	dashboard := &admin.Dashboard{Presenter: presenter, Assets: first.node.choices(), Wallets: s.admin, Backend: first.deployments, Deployer: first.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(first.deployments)}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
-	if err := face.Open(); err != nil {
-		return nil, nil, err
-	}
-	return engine, face, nil
+	return face, face.Open()
 }
 
-// step finishes the start, and then runs the engine until ctx is done.
-func (s *instance) step(ctx context.Context, engine *mint.Engine) error {
-	if s.begin != nil {
-		if err := s.begin(ctx, engine.Waiting); err != nil {
-			return err
+// presenter makes the answers, with a chain for each market.
+func (s *instance) presenter() *api.Presenter {
+	p := &api.Presenter{Reader: s.store, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version, Demo: s.demo, Log: s.log, Proofs: s.proofs}
+	for _, m := range s.markets {
+		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes, Sources: m.sources.Of}
+		if m.relay != nil {
+			c.Facilitators = m.relay.List.Status
 		}
+		p.Chains = append(p.Chains, c)
 	}
+	return p
+}
+
+// step runs all markets, and the tasks of the server, until ctx is done or a market ends with an
+// error: then all end.
+func (s *instance) step(ctx context.Context) error {
 	ctx, end := context.WithCancel(ctx)
 	var tasks sync.WaitGroup
+	defer func() { end(); tasks.Wait() }() // they write to the database
 	if s.sender != nil {
 		tasks.Go(func() { s.watchGas(ctx, gasEvery) })
 	}
-	tasks.Go(func() { (&start{node: s.node, store: s.store, minter: s.minter, log: s.log}).take(ctx, s.db) })
-	defer func() { end(); tasks.Wait() }() // it writes to the database
-	if s.relay != nil {
-		tasks.Go(func() { _ = s.relay.Run(ctx) }) // the engine ends, too, if another process took over
-	}
-	if s.ownRelay != nil {
-		tasks.Go(func() { _ = s.ownRelay.Run(ctx) })
-	}
-	go s.node.Watch(ctx, engine.HeadChanged)
-	tasks.Go(func() { s.holders.run(ctx) })
-	go new(memory).tend(ctx)
+	tasks.Go(func() { s.take(ctx) })
+	go new(memory.Keeper).Tend(ctx)
 	go (&profile.Mirror{Editor: s.editor(), Profiles: s.store.Profiles.Profiles, Changed: s.store.Profiles.Reload, Log: s.log}).Run(ctx)
-	return engine.Run(ctx)
+	ended := make(chan error, len(s.markets))
+	for _, m := range s.markets {
+		go func() { ended <- m.run(ctx, s) }()
+	}
+	var failed error
+	for range s.markets {
+		if err := <-ended; err != nil {
+			end()
+			if failed == nil || errors.Is(failed, context.Canceled) {
+				failed = err
+			}
+		}
+	}
+	return failed
 }
 
-// backend returns the dashboard's backend.
-func (s *instance) backend() *deploy.Backend {
-	return deploy.NewBackend(deploy.Config{Store: s.store, Client: s.node.Client, Network: s.node.network, Assets: s.node.assets(), Minter: s.minter, Deployer: s.deployer, Clock: s.clock, Log: s.log})
+// publish publishes the launches' sources until ctx ends. The returned channel is closed when
+// that has ended.
+func (s *instance) publish(ctx context.Context) <-chan struct{} {
+	ended := make(chan struct{})
+	var running sync.WaitGroup
+	for _, m := range s.markets {
+		running.Go(func() { m.sources.Run(ctx) })
+	}
+	go func() { running.Wait(); close(ended) }()
+	return ended
+}
+
+// take registers the launches that "mint402 launch" gives to this server while it runs, by the
+// checks of a start, and makes the changes of "mint402 home", until ctx ends.
+func (s *instance) take(ctx context.Context) {
+	requests, err := deploy.NewRequests(s.db)
+	if err != nil {
+		s.log.Error("other commands cannot ask this server for anything", "err", err)
+		return
+	}
+	note := deploy.ServerNote{Minter: s.markets[0].minter, Minters: map[uint64]common.Address{}}
+	for _, m := range s.markets {
+		note.Minters[m.network.ChainID] = m.minter
+	}
+	if err := requests.Announce(note); err != nil {
+		s.log.Warn("mint402 launch does not learn this server's minter", "err", err)
+	}
+	requests.Serve(ctx, s.log, s.accept, func(ctx context.Context, c deploy.Change) error {
+		err := c.Make(ctx, s.store)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		return &deploy.RequestRefused{Reason: inWords(err)}
+	})
+}
+
+// accept registers the launch of a request.
+func (s *instance) accept(ctx context.Context, want deploy.Listing) error {
+	m, err := on(s.markets, want.ChainID)
+	if err != nil {
+		return &deploy.RequestRefused{Reason: inWords(err), Hint: "give the file of --chains the chain of the launch as well, and start the server again"}
+	}
+	if !m.begun.Load() {
+		return fmt.Errorf("%s is not reached yet", m.network.Title) // the request is tried again
+	}
+	one := &start{node: m.node, store: m.store, listings: []deploy.Listing{want}, minter: m.minter, log: m.log}
+	err = one.register(ctx)
+	if err == nil || chain.Passing(err) || ctx.Err() != nil {
+		return err
+	}
+	m.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
+	return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
 }
 
 // editor returns what edits the pages of launches.
@@ -242,17 +268,4 @@ func (s *instance) fetch(ctx context.Context, url string) ([]byte, error) {
 		s.log.Info("a picture was not read", "url", url, "err", err, "cause", errors.Unwrap(err))
 	}
 	return body, err
-}
-
-// nodes returns the status of each node for the server.
-func (s *instance) nodes() []api.Node {
-	var all []api.Node
-	for _, status := range s.node.Nodes() {
-		n := api.Node{Host: status.Host, Ok: status.Ok, Head: status.Head, Notice: status.Notice}
-		if status.Err != nil {
-			n.Reason = status.Err.Error()
-		}
-		all = append(all, n)
-	}
-	return all
 }

@@ -270,7 +270,7 @@ func (f *launchFlags) complete(ctx context.Context, p *Program, from common.Addr
 		case key != nil:
 			minter = key.address()
 		default:
-			if minter, err = f.serverMinter(); err != nil {
+			if minter, err = f.serverMinter(network.ChainID); err != nil {
 				return err
 			}
 			if minter != (common.Address{}) {

@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -188,6 +191,52 @@ func (f *accessFlags) trusted() ([]netip.Prefix, error) {
 		all = append(all, p.Masked())
 	}
 	return all, nil
+}
+
+// listen opens the listener first, so that an address in use is reported before any
+// other error.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err == nil {
+		return ln, nil
+	}
+	if bad := (*net.AddrError)(nil); errors.As(err, &bad) {
+		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:4021", address)
+	}
+	return nil, hint(fmt.Errorf("listen on %s: %w", address, err), "give another address with --listen HOST:PORT; with make: MINT402_LISTEN=HOST:PORT make demo")
+}
+
+// address returns a listener, which the caller closes, and the public URL.
+func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
+	ln, err := listen(ctx, f.listen)
+	if err != nil {
+		return nil, "", err
+	}
+	public, err := publicURL(f.publicURL, ln)
+	if err != nil {
+		ln.Close()
+		return nil, "", err
+	}
+	return ln, public, nil
+}
+
+// publicURL returns the origin under which clients reach the server.
+func publicURL(given string, ln net.Listener) (string, error) {
+	if given == "" {
+		host, port, err := net.SplitHostPort(ln.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			return "", &usageError{hint(errors.New("the server listens on all addresses, so its public URL is not known"), "--public-url https://mint.example")}
+		}
+		return "http://" + net.JoinHostPort(host, port), nil
+	}
+	u, err := url.Parse(strings.TrimRight(given, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return "", usage("--public-url %q: expected scheme://host[:port]", given)
+	}
+	return u.String(), nil
 }
 
 // listenMetrics listens on the address for metrics. It returns nil if they are served

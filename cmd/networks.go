@@ -3,10 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,28 +96,17 @@ func networksVerb(p *Program) *cobra.Command {
 	return c
 }
 
-// publicURL returns the origin under which clients reach the server.
-func publicURL(given string, ln net.Listener) (string, error) {
-	if given == "" {
-		host, port, err := net.SplitHostPort(ln.Addr().String())
-		if err != nil {
-			return "", err
-		}
-		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-			return "", &usageError{hint(errors.New("the server listens on all addresses, so its public URL is not known"), "--public-url https://mint.example")}
-		}
-		return "http://" + net.JoinHostPort(host, port), nil
-	}
-	u, err := url.Parse(strings.TrimRight(given, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
-		return "", usage("--public-url %q: expected scheme://host[:port]", given)
-	}
-	return u.String(), nil
-}
-
 // assets returns what launches may be paid in. The first is the default.
-func (n *node) assets() []x402.Asset {
-	return append([]x402.Asset{n.network.Asset}, n.others...)
+func (n *node) assets() (all []x402.Asset) {
+	if read := n.read.Load(); read != nil {
+		return *read
+	}
+	for _, a := range append([]x402.Asset{n.network.Asset}, n.others...) {
+		if a.Address != (common.Address{}) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // choices returns the assets for the dashboard's form.
@@ -164,53 +150,61 @@ func assetAddress(n x402.Network, given string) (common.Address, error) {
 
 // readAssets sets what launches may be paid in: the assets of --asset, the network's own, and those
 // of registered launches. A launch describes its asset, or else the chain, which must be reached first.
-func (b *serving) readAssets(ctx context.Context) error {
-	n := b.begin.node
-	var all []x402.Asset
-	add := func(a x402.Asset) {
-		if a.Address != (common.Address{}) && !slices.ContainsFunc(all, func(o x402.Asset) bool { return o.Address == a.Address }) {
-			all = append(all, a)
-		}
+// With several chains the start does not wait for it, and the asset is added once it is read.
+func (m *market) readAssets(ctx context.Context) error {
+	n := m.begin.node
+	found := map[common.Address]x402.Asset{n.network.Asset.Address: n.network.Asset}
+	for _, l := range m.launches {
+		found[l.Asset.Address] = l.Asset
 	}
-	for _, flag := range b.f.assets {
-		address, err := assetAddress(n.network, flag)
-		if err != nil {
-			return err
-		}
-		asset, err := b.describe(ctx, address)
-		if err != nil {
-			return err
-		}
-		add(asset)
+	order := slices.Clone(m.assets)
+	missing := slices.DeleteFunc(slices.Clone(order), func(a common.Address) bool { return found[a].Address == a })
+	order = append(order, n.network.Asset.Address)
+	for _, l := range m.launches {
+		order = append(order, l.Asset.Address)
 	}
-	add(n.network.Asset)
-	for _, l := range b.launches {
-		add(l.Asset)
-	}
-	if len(all) == 0 {
-		return noAsset(n.network)
-	}
-	n.network.Asset, n.others = all[0], all[1:]
-	return nil
-}
-
-// describe returns an asset as a launch in the database or the chain describes it.
-func (b *serving) describe(ctx context.Context, address common.Address) (asset x402.Asset, err error) {
-	for _, l := range b.launches {
-		if l.Asset.Address == address {
-			return l.Asset, nil
+	known := func() (all []x402.Asset) {
+		for i, address := range order {
+			if a, ok := found[address]; ok && address != (common.Address{}) && !slices.Contains(order[:i], address) {
+				all = append(all, a)
+			}
 		}
+		return all
 	}
-	err = b.begin.patiently(ctx, "read the asset", func(ctx context.Context) error {
-		if err := b.begin.connect(ctx); err != nil {
-			return err
-		}
-		if asset, err = b.begin.node.ReadAsset(ctx, address); err != nil {
-			return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
+	describe := func(ctx context.Context) error {
+		for ; len(missing) > 0; missing = missing[1:] {
+			asset, err := n.ReadAsset(ctx, missing[0])
+			if err != nil {
+				return hint(err, "--asset needs a token with EIP-3009, such as USDC or EURC")
+			}
+			found[missing[0]] = asset
 		}
 		return nil
-	}, nil)
-	return asset, err
+	}
+	if m.alone && len(missing) > 0 {
+		if err := m.begin.patiently(ctx, "reach the chain", m.begin.connect, nil); err != nil {
+			return err
+		}
+		if err := m.begin.patiently(ctx, "read the asset", describe, nil); err != nil {
+			return err
+		}
+	}
+	all := known()
+	if len(all)+len(missing) == 0 {
+		return m.flags.in(noAsset(n.network))
+	}
+	if len(all) > 0 {
+		n.network.Asset, n.others = all[0], all[1:]
+	}
+	if len(missing) > 0 {
+		m.begin.describe = func(ctx context.Context) error {
+			err := describe(ctx)
+			all := known()
+			n.read.Store(&all)
+			return err
+		}
+	}
+	return nil
 }
 
 // named returns the selected network. One that is not listed has no asset and no node.

@@ -4,21 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
+	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/chain"
-	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server/people"
-	"github.com/mint402/mint402/store/crowds"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -41,6 +38,25 @@ type nodeFlags struct {
 	chainID        uint64
 	chain          string   // of a chain that is not listed; see parseChain
 	rpc            []string // in order of preference
+
+	given *pflag.FlagSet // nil: there are no flags
+}
+
+// chosen reports whether the flags or the environment say which chain is meant.
+func (n *nodeFlags) chosen() bool {
+	return n.given != nil && slices.ContainsFunc([]string{"network", "chain", "chain-id"}, n.given.Changed)
+}
+
+// take selects the chain of a launch, unless another is chosen.
+func (n *nodeFlags) take(l mint.Launch) error {
+	network, err := n.named()
+	switch {
+	case n.chosen() && err == nil && network.ChainID != l.ChainID:
+		return &usageError{hint(fmt.Errorf("%s is on %s, not on %s", l.Slug, titleOf(l.ChainID), network.Title), "--network %s, with a node of that chain", networkName(l.ChainID))}
+	case !n.chosen():
+		n.network = networkName(l.ChainID)
+	}
+	return nil
 }
 
 func (n *nodeFlags) add(c *cobra.Command) {
@@ -50,6 +66,7 @@ func (n *nodeFlags) add(c *cobra.Command) {
 
 // addChain adds all flags but --asset.
 func (n *nodeFlags) addChain(c *cobra.Command) {
+	n.given = c.Flags()
 	c.Flags().StringVar(&n.network, "network", "base-sepolia", "")
 	c.Flags().Uint64Var(&n.chainID, "chain-id", 0, "")
 	c.Flags().StringVar(&n.chain, "chain", "", "")
@@ -62,6 +79,7 @@ type node struct {
 	network x402.Network // with the asset as the chain describes it
 	others  []x402.Asset // that a server takes beside the network's, as the chain describes them
 	urls    []string
+	read    atomic.Pointer[[]x402.Asset] // what launches may be paid in, once the chain has described it; nil: as above
 }
 
 // later returns a client of the nodes without asking any of them.
@@ -120,7 +138,10 @@ func (n *nodeFlags) dial(ctx context.Context) (*node, error) {
 }
 
 // otherChainError means that a node serves another chain than the selected one.
-type otherChainError struct{ serves, meant string }
+type otherChainError struct {
+	serves, meant string
+	id            uint64 // of the chain that it serves
+}
 
 func (e *otherChainError) Error() string {
 	return fmt.Sprintf("the node serves %s, not %s", e.serves, e.meant)
@@ -137,13 +158,29 @@ func (n *node) connect(ctx context.Context, genesis common.Hash) error {
 		if o, ok := x402.NetworkByChainID(served); ok {
 			other = o.Title
 		}
-		return hint(&otherChainError{other, n.network.Title}, "--network and --rpc must be of the same chain")
+		return hint(&otherChainError{other, n.network.Title, served}, "--network and --rpc must be of the same chain")
 	case errors.Is(err, chain.ErrOtherChain):
 		return hint(err, "each chain has its own database: --db FILE, or --network and --rpc of the other chain")
 	case err != nil:
 		return hint(err, "give another node with --rpc URL")
 	}
 	return nil
+}
+
+// networkName returns the name of a chain as --network takes it.
+func networkName(chainID uint64) string {
+	if n, ok := x402.NetworkByChainID(chainID); ok {
+		return n.Name
+	}
+	return unlisted(chainID).Name
+}
+
+// titleOf returns the name of a chain for people.
+func titleOf(chainID uint64) string {
+	if n, ok := x402.NetworkByChainID(chainID); ok {
+		return n.Title
+	}
+	return unlisted(chainID).Title
 }
 
 // explorer returns the URL of a transaction's page, or "" if no explorer
@@ -201,86 +238,4 @@ func parseNonce(s string) (nonce common.Hash, err error) {
 		return common.Hash{}, usage("--nonce %q: expected 0x and 64 hex digits", s)
 	}
 	return nonce, nil
-}
-
-// why adds a hint to an error when the chain refused something.
-func why(err error) error {
-	var revert *chain.Revert
-	switch {
-	case errors.As(err, &revert) && revert.Name == "Unauthorized":
-		return hint(err, "nothing was changed; use the owner's key")
-	case errors.Is(err, mint.ErrTooDear):
-		return hint(err, "nothing was sent; wait until gas is cheaper, or allow more with --max-fee")
-	case errors.Is(err, chain.ErrUnmined):
-		return hint(err, "it may still be mined: check the transaction before you try again")
-	}
-	if r := poolRefusal(err); r != nil {
-		return &hintError{err, poolAdvice(r)}
-	}
-	return err
-}
-
-// holders follows who holds the tokens, with connections of its own: a node that is slow with
-// logs is not set aside for payments.
-type holders struct {
-	index    *crowds.Index
-	follower *crowd.Follower
-	log      *slog.Logger
-}
-
-// followHolders opens the index next to the database. If that fails, or the operator does not
-// want it, the pages say that the holders are not known.
-func (s *instance) followHolders(ctx context.Context, engine *mint.Engine) *holders {
-	if s.noHolders || s.db == "" {
-		return nil
-	}
-	index, err := crowds.OpenIndex(ctx, s.db+".holders")
-	if err != nil {
-		s.log.Error("who holds the tokens is not followed", "err", err)
-		return nil
-	}
-	h := &holders{index: index, log: s.log}
-	h.follower = &crowd.Follower{Index: index, Ledger: &s.store.Crowds, Launches: s.store.Launches, Now: s.clock, Log: s.log, Funders: s.funders,
-		Heads: func() (mint.Block, mint.Block) { health := engine.Health(); return health.Head, health.Final },
-		Dial: func(ctx context.Context) (crowd.Chain, error) {
-			genesis, err := s.node.Genesis(ctx)
-			if err != nil {
-				return nil, err
-			}
-			client, err := chain.Later(s.node.network.ChainID, s.node.urls...)
-			if err != nil {
-				return nil, err
-			}
-			client.Confirmations = s.node.network.Confirmations
-			if err := errors.Join(client.Connect(ctx, genesis), index.Bind(ctx, genesis)); err != nil {
-				client.Close()
-				return nil, err
-			}
-			context.AfterFunc(ctx, client.Close)
-			return chain.Tokens{Client: client}, nil
-		}}
-	if s.demo {
-		h.follower.Every = 2 * time.Second
-	}
-	return h
-}
-
-// lists returns the lists of minters and holders.
-func (h *holders) lists(s *instance) *people.Lists {
-	all := &people.Lists{Minted: &s.store.Crowds}
-	if h != nil {
-		all.Index, all.Trouble, all.Funders = h.index, h.follower.Trouble, s.funders
-	}
-	return all
-}
-
-// run follows until ctx ends.
-func (h *holders) run(ctx context.Context) {
-	if h == nil {
-		return
-	}
-	h.follower.Run(ctx)
-	if err := h.index.Close(); err != nil {
-		h.log.Warn("close the index of holders", "err", err)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -127,6 +128,9 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 	if err != nil {
 		return nil, err
 	}
+	if err := f.choose(ctx); err != nil {
+		return nil, err
+	}
 	c := &contract{p: p, flags: f}
 	if c.node, err = f.node.dial(ctx); err != nil {
 		return nil, err
@@ -139,7 +143,9 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 	if err = f.gas.bound(c.node); err != nil {
 		return nil, err
 	}
-	c.store, _ = store.OpenReader(f.db) // only a help to find the launch
+	if s, err := store.OpenReader(f.db); err == nil { // only a help to find the launch
+		c.store = s.On(c.node.ChainID())
+	}
 	if f.token == "" {
 		if c.launch, err = registered(ctx, c.store, f.launch); err != nil {
 			return nil, err
@@ -158,6 +164,42 @@ func (f *ownerFlags) read(ctx context.Context, p *Program) (_ *contract, err err
 		return nil, err
 	}
 	return c, nil
+}
+
+// choose selects the chain of the launch, if the database has the launch. Flags that name another
+// chain are an error.
+func (f *ownerFlags) choose(ctx context.Context) error {
+	token, err := f.address()
+	if err != nil {
+		return err
+	}
+	s, err := store.OpenReader(f.db)
+	if err != nil {
+		return nil // the database is only a help
+	}
+	defer s.Close()
+	launches, err := s.Launches(ctx)
+	if err != nil {
+		return nil
+	}
+	if token == (common.Address{}) {
+		l, err := registered(ctx, s, f.launch)
+		if err != nil && f.launch == "" && f.node.chosen() {
+			return nil // it may be the only one of the chain
+		}
+		if err != nil {
+			return err
+		}
+		return f.node.take(l)
+	}
+	of := slices.DeleteFunc(slices.Clone(launches), func(l mint.Launch) bool { return l.Token != token })
+	switch {
+	case len(of) == 0 || f.node.chosen():
+		return nil // a contract may be on several chains, and need not be in the database
+	case len(of) > 1:
+		return &usageError{hint(fmt.Errorf("%s is the launch %s on %s, and %s on %s", token, of[0].Slug, titleOf(of[0].ChainID), of[1].Slug, titleOf(of[1].ChainID)), "--network, or --launch SLUG")}
+	}
+	return f.node.take(of[0])
 }
 
 // known returns the launch as the database has it, or a zero one.

@@ -235,3 +235,15 @@ func writeDurably(path string, data []byte, mode fs.FileMode) error {
 	defer parent.Close()
 	return parent.Sync()
 }
+
+// isDirectory returns an error with the directory's name if it does not exist.
+func isDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no directory %s", dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a directory", dir)
+	}
+	return err
+}

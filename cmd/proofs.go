@@ -117,6 +117,19 @@ func madeProofKey(path string) ([]*ecdsa.PrivateKey, error) {
 	return []*ecdsa.PrivateKey{key}, nil
 }
 
+// ledgers reads transactions of each network from its nodes.
+type ledgers []*market
+
+// Transaction returns a transaction's payments and mints.
+func (l ledgers) Transaction(ctx context.Context, network string, hash common.Hash) (*proof.Transaction, error) {
+	for _, m := range l {
+		if m.network.CAIP2() == network {
+			return (&nodeLedger{m.node, m.store.Launches}).Transaction(ctx, network, hash)
+		}
+	}
+	return nil, proof.ErrOtherChain
+}
+
 // nodeLedger reads transactions of one network from its nodes.
 type nodeLedger struct {
 	*node

@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/cmd/failpoint"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 const rebuildHelp = `
@@ -31,6 +32,7 @@ usage: mint402 rebuild --token ADDRESS… [flags]
 
     $ mint402 rebuild --token 0x5FbD… --db mint402.db
     $ mint402 rebuild --token 0x5FbD… --slug ping --network base --rpc https://…
+    $ mint402 rebuild --chains chains.yaml      # of a server with several chains
 
 Payments that had not reached the chain are not restored: those that were claimed
 but not sent, sent but not mined, or parked. Their payers were not charged. If a
@@ -40,34 +42,89 @@ chain: give them again. If several launches have them, rebuild one, and add the
 others with serve, one at a time.
 
 flags` + listingHelp + `
+    --chains FILE       the chains of a server that sells on several, with their
+                        launches in the field tokens; see mint402 serve --help
     --db FILE           the new database (default mint402.db)
     --json              print the audit as JSON` + nodeHelp
 
 type rebuildFlags struct {
-	node    nodeFlags
-	listing listingFlags
-	db      string
-	asJSON  bool
+	chainFlags
+	chains string
+	db     string
+	asJSON bool
 }
 
 func rebuildVerb(p *Program) *cobra.Command {
 	var f rebuildFlags
 	c := &cobra.Command{Use: "rebuild", Long: rebuildHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, p) }}
 	f.node.add(c)
 	f.listing.add(c)
+	c.Flags().StringVar(&f.chains, "chains", "", "")
 	c.Flags().StringVar(&f.db, "db", "mint402.db", "")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "")
 	return c
 }
 
-func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
-	listings, err := f.listing.all()
+// rebuilding is a chain that is read into a new database.
+type rebuilding struct {
+	*node
+	flags    *chainFlags
+	listings []deploy.Listing
+	store    *store.Store // the view of the chain
+}
+
+// wanted returns the chains to read, with their launches.
+func (f *rebuildFlags) wanted(c *cobra.Command) (all []*rebuilding, err error) {
+	chains, err := chainsOf(c, f.chains, &f.chainFlags)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range chains {
+		listings, err := one.listing.all()
+		if err != nil {
+			return nil, one.in(err)
+		}
+		if len(listings) > 0 {
+			all = append(all, &rebuilding{flags: one, listings: listings})
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	how := "--token ADDRESS, once for each launch"
+	if f.chains != "" {
+		how = "the field tokens of each chain has them"
+	}
+	return nil, &usageError{hint(errors.New("say which launches the database held"), "%s", how)}
+}
+
+// dial connects to a node of the chain. The caller closes it.
+func (f *chainFlags) dial(ctx context.Context) (*node, error) {
+	n, err := f.node.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, given := range f.assets {
+		address, err := assetAddress(n.network, given)
+		var a x402.Asset
+		if err == nil {
+			a, err = n.ReadAsset(ctx, address)
+		}
+		if err != nil {
+			n.Close()
+			return nil, err
+		}
+		n.others = append(n.others, a)
+	}
+	return n, nil
+}
+
+func (f *rebuildFlags) run(c *cobra.Command, p *Program) error {
+	ctx := c.Context()
+	all, err := f.wanted(c)
 	if err != nil {
 		return err
-	}
-	if len(listings) == 0 {
-		return &usageError{hint(errors.New("say which launches the database held"), "--token ADDRESS, once for each launch")}
 	}
 	vacant, err := vacate(f.db)
 	if err != nil {
@@ -77,39 +134,58 @@ func (f *rebuildFlags) run(ctx context.Context, p *Program) error {
 	if err := removeUnfinished(f.db); err != nil {
 		return err
 	}
-	n, err := f.node.dial(ctx)
-	if err != nil {
-		return err
+	for _, one := range all {
+		if one.node, err = one.flags.dial(ctx); err != nil {
+			return one.flags.in(err)
+		}
+		defer one.node.Close()
 	}
-	defer n.Close()
 	dir, err := os.MkdirTemp(filepath.Dir(f.db), filepath.Base(f.db)+".rebuild-*")
 	if err != nil {
 		return fmt.Errorf("make a directory for the new database: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	s, err := openStore(ctx, filepath.Join(dir, "new.db"), n)
+	s, err := store.OpenDriver(filepath.Join(dir, "new.db"), failpoint.Driver)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	for _, want := range listings {
-		if _, err := register(ctx, s, n, want); err != nil {
+	for _, one := range all {
+		genesis, err := one.Genesis(ctx)
+		if err == nil {
+			one.store = s.On(one.ChainID())
+			err = one.store.Bind(one.ChainID(), genesis)
+		}
+		if err != nil {
+			return err
+		}
+		for _, want := range one.listings {
+			if _, err := register(ctx, one.store, one.node, want); err != nil {
+				return err
+			}
+		}
+		if err := readChain(ctx, p, one.store, one.node); err != nil {
 			return err
 		}
 	}
-	if err := readChain(ctx, p, s, n); err != nil {
-		return err
-	}
-	return f.finish(ctx, p, s, n)
+	return f.finish(ctx, p, s, all)
 }
 
 // finish audits the new database, and gives it its name if there is no difference.
-func (f *rebuildFlags) finish(ctx context.Context, p *Program, s *store.Store, n *node) error {
-	launches, err := s.Launches(ctx)
-	if err != nil {
-		return err
+func (f *rebuildFlags) finish(ctx context.Context, p *Program, s *store.Store, all []*rebuilding) error {
+	var books []mint.Solvency
+	for _, one := range all {
+		launches, err := one.store.Launches(ctx)
+		if err != nil {
+			return err
+		}
+		read, err := booksOf(ctx, p, one.node, one.store, launches)
+		if err != nil {
+			return err
+		}
+		books = append(books, read...)
 	}
-	differs := auditLaunches(ctx, p, n, s, launches, f.asJSON)
+	differs := reportBooks(p, books, f.asJSON)
 	if differs != nil && !errors.Is(differs, errDiffers) {
 		return differs
 	}
@@ -196,95 +272,4 @@ func rebuilt(ctx context.Context, p *Program, path string, s *store.Store) error
 	}
 	p.say("%s has %s from the chain; a payment that had not reached the chain is minted when its payer sends it again", path, amount.Plural(int64(orders), "payment"))
 	return nil
-}
-
-const backupHelp = `
-backup copies the database to a new file, even while a server uses it. The copy
-is complete, of one moment, and on disk when the command ends.
-
-usage: mint402 backup FILE [--db FILE]
-
-    $ mint402 backup /backup/mint402-$(date +%F).db
-
-flags
-    --db FILE     the database (default mint402.db)
-    --json        print the result as JSON
-
-to restore one
-    Stop the server. Move the database's files away, mint402.db and those whose
-    names begin with mint402.db-. Copy the backup to mint402.db, and start the
-    server: it reads from the chain what is newer. The other files next to the
-    database (mint402.db.challenges, mint402.db.holders, webhooks.json) stay. A
-    backup has no keys. Without a backup: mint402 rebuild.
-
-The dashboard's checklist shows when this was last run, from a note that it writes
-next to the database: FILE.backup.json.
-`
-
-type backedUp struct {
-	File  string `json:"file"`
-	Bytes int64  `json:"bytes"`
-}
-
-func backupVerb(p *Program) *cobra.Command {
-	var db string
-	var asJSON bool
-	c := &cobra.Command{Use: "backup", Long: backupHelp, Args: arguments(1, 1, "the file to write"),
-		RunE: func(c *cobra.Command, args []string) error {
-			s, err := openReader(db)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			if err := isDirectory(filepath.Dir(args[0])); err != nil {
-				return fmt.Errorf("back up to %s: %w", args[0], err)
-			}
-			if err := s.Backup(c.Context(), args[0]); err != nil {
-				return err
-			}
-			info, err := os.Stat(args[0])
-			if err != nil {
-				return err
-			}
-			if err := noteBackup(db, args[0], p.Now(), info.Size()); err != nil {
-				p.say("the dashboard will not show this backup: %s", err)
-			}
-			if asJSON {
-				return p.json(backedUp{args[0], info.Size()})
-			}
-			_, err = fmt.Fprintf(p.Out, "%s, %d bytes\n", args[0], info.Size())
-			return err
-		}}
-	c.Flags().StringVar(&db, "db", "mint402.db", "")
-	c.Flags().BoolVar(&asJSON, "json", false, "")
-	return c
-}
-
-// noteBackup notes a copy for the dashboard's checklist.
-func noteBackup(db, file string, now time.Time, size int64) error {
-	whole, err := filepath.Abs(file)
-	if err != nil {
-		return err
-	}
-	return store.NoteCopy(db, store.Copy{At: now, File: whole, Bytes: size})
-}
-
-// lastBackup returns the function that returns the newest copy of a database, for the dashboard.
-func lastBackup(db string) func() (admin.Backup, error) {
-	return func() (admin.Backup, error) {
-		c, there, err := store.LastCopy(db)
-		return admin.Backup{At: c.At, File: c.File, Bytes: c.Bytes, There: there}, err
-	}
-}
-
-// isDirectory returns an error with the directory's name if it does not exist.
-func isDirectory(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no directory %s", dir)
-	case err == nil && !info.IsDir():
-		return fmt.Errorf("%s is not a directory", dir)
-	}
-	return err
 }

@@ -188,8 +188,8 @@ func (i *island) shell() *shell {
 	return s
 }
 
-// market is an engine over a database at the island, that steps when it is told.
-type market struct {
+// trade is an engine over a database at the island, that steps when it is told.
+type trade struct {
 	*island
 	path     string
 	store    *store.Store
@@ -198,9 +198,9 @@ type market struct {
 	gone     context.Context // of callers who do not wait
 }
 
-func (i *island) market(tokens ...common.Address) *market {
+func (i *island) trade(tokens ...common.Address) *trade {
 	i.Helper()
-	m := &market{island: i, path: filepath.Join(i.TempDir(), "mint402.db")}
+	m := &trade{island: i, path: filepath.Join(i.TempDir(), "mint402.db")}
 	var cancel context.CancelFunc
 	m.gone, cancel = context.WithCancel(i.ctx)
 	cancel()
@@ -221,7 +221,7 @@ func (i *island) market(tokens ...common.Address) *market {
 }
 
 // present offers a payment and does not wait for its mint.
-func (m *market) present(l mint.Launch, quantity int64, p offer) {
+func (m *trade) present(l mint.Launch, quantity int64, p offer) {
 	m.Helper()
 	_, err := m.engine.Mint(m.gone, l.Slug, quantity, &p.Payment)
 	var refused *x402.RefusedError
@@ -230,7 +230,7 @@ func (m *market) present(l mint.Launch, quantity int64, p offer) {
 	}
 }
 
-func (m *market) step() {
+func (m *trade) step() {
 	m.Helper()
 	m.must(m.engine.Step(m.ctx))
 	m.mine()
@@ -238,7 +238,7 @@ func (m *market) step() {
 }
 
 // quiet steps until all is decided and final.
-func (m *market) quiet() {
+func (m *trade) quiet() {
 	m.Helper()
 	for range 100 {
 		m.step()
@@ -252,7 +252,7 @@ func (m *market) quiet() {
 }
 
 // live does what may happen at a launch, by the seed.
-func (m *market) live(seed uint64, acts int) {
+func (m *trade) live(seed uint64, acts int) {
 	m.Helper()
 	rng := rand.New(rand.NewPCG(seed, 402))
 	usdc := bindings.NewTestUSDC()
@@ -322,7 +322,7 @@ func TestARebuiltDatabaseHasAllThatReachedTheChain(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			i := newIsland(t)
-			m := i.market(i.token, i.deploy("PONG"))
+			m := i.trade(i.token, i.deploy("PONG"))
 			m.live(seed, 25)
 			m.quiet()
 			m.must(m.engine.Step(m.ctx))
@@ -366,7 +366,7 @@ func TestARebuiltDatabaseHasAllThatReachedTheChain(t *testing.T) {
 
 func TestRebuildTouchesNothingThatIsThere(t *testing.T) {
 	i := newIsland(t)
-	m, s := i.market(i.token), i.shell()
+	m, s := i.trade(i.token), i.shell()
 	at := "--token=" + i.token.Hex()
 	s.refused(2, "--token ADDRESS, once for each launch", "", "rebuild")
 	s.refused(1, "file already exists", "", "rebuild", at, "--db", m.path)
@@ -429,7 +429,7 @@ func TestPaymentsAtTheLossEndMintedOnce(t *testing.T) {
 		t.Run(lands, func(t *testing.T) {
 			t.Parallel()
 			i := newIsland(t)
-			m := i.market(i.token)
+			m := i.trade(i.token)
 			l := m.launches[0]
 			var payers []*ecdsa.PrivateKey
 			var payments []offer

@@ -13,7 +13,7 @@ import (
 
 func TestARefundOfAnotherAmountThanCameInIsRefusedUnlessItIsAskedForAndIsADifference(t *testing.T) {
 	i := newIsland(t)
-	m := i.market(i.token)
+	m := i.trade(i.token)
 	l, s := m.launches[0], i.shell().with("MINT402_DB="+m.path)
 	pay := func(amount int64) offer {
 		p := m.signed(l, m.payer(1), big.NewInt(amount))

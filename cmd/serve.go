@@ -1,11 +1,13 @@
 package cmd
 
 import (
-	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/farcaster"
+	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
 )
@@ -72,7 +75,7 @@ flags` + listingHelp + `
     --mainnet-ok        serve on a mainnet without asking` + chainHelp + `    --asset ADDRESS     also sell launches that are paid in this token, beside the
                         network's USDC. It needs EIP-3009, as EURC has. May be
                         repeated; the first is the default of the dashboard's form
-
+` + chainsHelp + `
 keys
     MINT402_SENDER_KEY       private keys, 64 hex digits each
     MINT402_MINTER_KEY       private key of the minter; optional
@@ -91,45 +94,35 @@ keys
 log` + logHelp
 
 type serveFlags struct {
-	node                          nodeFlags
-	assets                        []string
-	keys                          keyFlags
-	log                           logFlags
-	limits                        limitFlags
-	access                        accessFlags
-	listing                       listingFlags
-	proof                         proofFlags
-	source                        sourceFlags
-	creators                      creatorFlags
-	facilitators                  facilitatorFlags
-	admin                         []string
-	listen, publicURL, db, minter string
-	deployer                      string
-	walletConnect, challenges     string
-	brandName, brandURL, buyURL   string
-	farcaster                     string
-	webhooks                      string
-	wait, drain                   time.Duration
-	mainnetOK, standby            bool
-	noHolders, funders            bool
+	chainFlags                         // of the only chain, and the defaults of several
+	chains                      string // a file; empty: there is one chain
+	log                         logFlags
+	access                      accessFlags
+	proof                       proofFlags
+	source                      sourceFlags
+	creators                    creatorFlags
+	admin                       []string
+	listen, publicURL, db       string
+	walletConnect, challenges   string
+	brandName, brandURL, buyURL string
+	farcaster                   string
+	webhooks                    string
+	wait, drain                 time.Duration
+	mainnetOK, standby          bool
+	noHolders, funders          bool
 }
 
 func serveVerb(p *Program) *cobra.Command {
 	var f serveFlags
 	c := &cobra.Command{Use: "serve", Long: serveHelp, Args: arguments(0, 0, "no arguments; --token names a launch"),
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) }}
-	f.node.addChain(c)
-	c.Flags().StringSliceVar(&f.assets, "asset", nil, "")
-	f.keys.add(c, senderKey)
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, p) }}
+	f.chainFlags.add(c)
+	c.Flags().StringVar(&f.chains, "chains", "", "")
 	f.log.add(c)
-	f.limits.add(c)
 	f.access.add(c)
-	f.listing.add(c)
 	f.proof.add(c)
 	f.source.add(c)
 	f.creators.add(c)
-	f.facilitators.add(c)
-	f.facilitators.addSettle(c)
 	c.Flags().StringSliceVar(&f.admin, "admin", nil, "")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:4021", "")
 	c.Flags().StringVar(&f.publicURL, "public-url", "", "")
@@ -143,8 +136,6 @@ func serveVerb(p *Program) *cobra.Command {
 	c.Flags().StringVar(&f.webhooks, "webhooks", "webhooks.json", "")
 	c.Flags().DurationVar(&f.wait, "wait", 25*time.Second, "")
 	c.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "")
-	c.Flags().StringVar(&f.minter, "minter-key-file", "", "")
-	c.Flags().StringVar(&f.deployer, "deployer-key-file", "", "")
 	c.Flags().BoolVar(&f.mainnetOK, "mainnet-ok", false, "")
 	c.Flags().BoolVar(&f.standby, "standby", false, "")
 	c.Flags().BoolVar(&f.noHolders, "no-holders", false, "")
@@ -152,8 +143,9 @@ func serveVerb(p *Program) *cobra.Command {
 	return c
 }
 
-func (f *serveFlags) run(ctx context.Context, p *Program) (failed error) {
-	b, err := f.check(p)
+func (f *serveFlags) run(c *cobra.Command, p *Program) (failed error) {
+	ctx := c.Context()
+	b, err := f.check(c, p)
 	if err != nil {
 		return err
 	}
@@ -199,16 +191,13 @@ func (f *serveFlags) manifest() (*farcaster.Manifest, error) {
 }
 
 // check reads the flags and reports mistakes, before a key is read or a node is asked.
-func (f *serveFlags) check(p *Program) (b *serving, err error) {
+func (f *serveFlags) check(c *cobra.Command, p *Program) (b *serving, err error) {
 	b = &serving{p: p, f: f}
 	if b.log, err = p.logger(&f.log); err != nil {
 		return nil, err
 	}
 	b.log, b.errors = keepRecords(b.log)
 	if b.admin, err = walletsOf("--admin", f.admin); err != nil {
-		return nil, err
-	}
-	if b.listings, err = f.listing.all(); err != nil {
 		return nil, err
 	}
 	if b.proxies, err = f.access.trusted(); err != nil {
@@ -232,18 +221,24 @@ func (f *serveFlags) check(p *Program) (b *serving, err error) {
 	if _, err := webhook.ReadFile(f.webhooks); err != nil {
 		return nil, usage("--webhooks: %w", err)
 	}
-	if b.network, err = f.node.named(); err != nil {
+	chains, err := chainsOf(c, f.chains, &f.chainFlags)
+	if err != nil {
 		return nil, err
 	}
-	if b.services, err = f.source.services(p, b.network); err != nil {
+	for _, one := range chains {
+		m, err := b.newMarket(one)
+		if err != nil {
+			return nil, err
+		}
+		b.markets = append(b.markets, m)
+	}
+	if err := distinct(b.markets); err != nil {
 		return nil, err
 	}
-	if b.limits, err = f.limits.settings(b.network); err != nil {
-		return nil, err
+	if f.facilitators.tokenFile != "" && !slices.ContainsFunc(b.markets, func(m *market) bool { return m.flags.facilitators.tokens != nil }) {
+		return nil, usage("--facilitator-tokens: %w %s", relay.ErrNoToken, namesOf(b.markets))
 	}
-	if b.creators, err = f.creators.read(b.network, &b.limits, b.admin); err == nil {
-		err = b.readFacilitators()
-	}
+	b.creators, err = f.creators.read(b.admin)
 	return b, err
 }
 
@@ -284,4 +279,15 @@ func (f *serveFlags) challengeFile() string {
 		return f.challenges
 	}
 	return f.db + ".challenges"
+}
+
+// noLaunches returns the error for a server without launches. If the database is new,
+// the hint covers the case that an old one was lost.
+func (f *serveFlags) noLaunches(made bool) error {
+	err, how := errors.New("there is nothing to sell"), "--token ADDRESS of a launch; mint402 launch deploys one"
+	if made {
+		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
+		how += ". If the database was lost, restore a backup or run mint402 rebuild"
+	}
+	return hint(err, "%s", how)
 }

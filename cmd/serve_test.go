@@ -359,7 +359,7 @@ func TestOneOfTwoNodesMayFailAndReadinessShowsWhich(t *testing.T) {
 	eventually(t, "one does", stand(false))
 	d.payerShell(t, 1).ok("", "mint", origin+"/mint", "--yes")
 	metrics := body(curl(t, origin+"/metrics", ""))
-	for _, line := range []string{`{node="` + host + `"} 0`, `{node="` + host + `#2"} 0`, `{node="` + strings.TrimPrefix(d.RPC, "http://") + `"} 1`} {
+	for _, line := range []string{`{chain="base-sepolia",node="` + host + `"} 0`, `{chain="base-sepolia",node="` + host + `#2"} 0`, `{chain="base-sepolia",node="` + strings.TrimPrefix(d.RPC, "http://") + `"} 1`} {
 		if !strings.Contains(metrics, "\nmint402_node_up"+line+"\n") {
 			t.Errorf("no %s in\n%s", line, metrics)
 		}

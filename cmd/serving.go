@@ -13,14 +13,11 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"golang.org/x/sync/errgroup"
 
-	"github.com/mint402/mint402/cmd/deploy"
-	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/farcaster"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/server/admin"
-	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/x402"
@@ -35,66 +32,88 @@ type serving struct {
 	log       *slog.Logger
 	errors    func() []admin.LogRecord // from the log
 	admin     []common.Address
-	listings  []deploy.Listing
 	proxies   []netip.Prefix
-	network   x402.Network
-	services  []source.Service // that verify sources
-	creators  *openLaunches    // nil: only --admin launches
-	limits    mint.Settings
+	creators  *openLaunches // nil: only --admin launches
 	brand     web.Brand
 	farcaster *farcaster.Manifest
+	markets   []*market // one for each chain; the first is the default
 
-	facilitators *facilitator.List // nil: payments are settled by our own senders
-	modes        facilitator.Modes
+	proofs []*ecdsa.PrivateKey // empty: offers and receipts are not signed
 
-	senders          []*account
-	minter, deployer *account            // nil: none
-	proofs           []*ecdsa.PrivateKey // empty: offers and receipts are not signed
-
-	ln       net.Listener
-	public   string // URL under which clients reach the server
-	node     *node
-	store    *store.Store
-	made     bool // the database is new
-	begin    *start
-	launches []mint.Launch // that the database has
+	ln     net.Listener
+	public string       // URL under which clients reach the server
+	store  *store.Store // with the books of all chains
+	made   bool         // the database is new
 }
 
 // readKeys reads all keys.
 func (b *serving) readKeys(ctx context.Context) (err error) {
-	if b.senders, err = b.f.keys.accounts(ctx, b.p); err != nil {
-		return err
+	var senders, others []*account
+	for _, m := range b.markets {
+		if err := m.readKeys(ctx, b.p); err != nil {
+			return err
+		}
+		for _, key := range m.keys.senders {
+			if !slices.ContainsFunc(senders, func(a *account) bool { return a.address() == key.address() }) {
+				senders = append(senders, key)
+			}
+		}
+		others = append(others, m.keys.minter, m.keys.deployer)
+		if err := b.creators.needs(m.keys.minter); err != nil {
+			return m.flags.in(err)
+		}
 	}
-	if b.minter, err = b.p.minterKey(ctx, b.f.minter); err != nil {
-		return err
-	}
-	if b.deployer, err = b.p.deployerKey(ctx, b.f.deployer, append(slices.Clone(b.senders), b.minter)); err != nil {
-		return err
-	}
-	if b.proofs, err = b.p.proofKeys(&b.f.proof, b.f.db+".proof", b.senders, b.minter, b.deployer); err != nil {
-		return err
-	}
-	return b.creators.needs(b.minter)
+	b.proofs, err = b.p.proofKeys(&b.f.proof, b.f.db+".proof", senders, others...)
+	return err
 }
 
 // agree asks before it serves on a mainnet. It refuses a database of another network first.
 func (b *serving) agree(ctx context.Context) error {
 	if found, err := store.Peek(b.f.db); err == nil { // open reports the error
-		if err := ofChain(found, b.network.ChainID, common.Hash{}); err != nil {
-			return fmt.Errorf("open store %s: %w", b.f.db, err)
+		if err := b.owns(found); err != nil {
+			return err
 		}
 	}
-	if b.network.Testnet || b.f.mainnetOK {
+	if b.f.mainnetOK {
 		return nil
 	}
-	err := b.p.askWord(ctx, fmt.Sprintf("%s is a mainnet and payments are real; type %q to serve", b.network.Title, b.network.Name), b.network.Name)
-	if err != nil {
-		if _, listed := x402.NetworkByChainID(b.network.ChainID); !listed {
-			err = hint(err, "--chain id=%d,testnet if it is a test network", b.network.ChainID)
+	for _, m := range b.markets {
+		n := m.network
+		if n.Testnet {
+			continue
 		}
-		return hint(err, "--mainnet-ok, or MINT402_MAINNET_OK=true, for restarts without a terminal")
+		err := b.p.askWord(ctx, fmt.Sprintf("%s is a mainnet and payments are real; type %q to serve", n.Title, n.Name), n.Name)
+		if err != nil {
+			if _, listed := x402.NetworkByChainID(n.ChainID); !listed {
+				err = hint(err, "--chain id=%d,testnet if it is a test network", n.ChainID)
+			}
+			return hint(err, "--mainnet-ok, or MINT402_MAINNET_OK=true, for restarts without a terminal")
+		}
 	}
 	return nil
+}
+
+// owns returns an error if a database is of another chain than the only one of the server, or has
+// a launch on a chain that the server does not have: nothing would watch what is owed to its payers.
+func (b *serving) owns(found store.Contents) (err error) {
+	if len(b.markets) == 1 {
+		err = ofChain(found, b.markets[0].network.ChainID, common.Hash{})
+	}
+	for _, l := range found.Tokens {
+		if _, unserved := on(b.markets, l.ChainID); err == nil && unserved != nil {
+			err = notServed(l.ChainID, b.markets)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("open store %s: %w", b.f.db, err)
+	}
+	return nil
+}
+
+// notServed is the error for a database with launches on a chain that is not one of the server's.
+func notServed(chainID uint64, served []*market) error {
+	err := fmt.Errorf("the database has launches on %s, and the server would sell on %s only", titleOf(chainID), namesOf(served))
+	return hint(err, "serve --chains FILE sells on several chains: give it %s as well; or another database with --db", networkName(chainID))
 }
 
 // open opens the listener, the nodes and the database. With --standby it listens last:
@@ -106,14 +125,21 @@ func (b *serving) open(ctx context.Context) (proceed bool, err error) {
 			return false, err
 		}
 	}
-	if b.node, err = b.f.node.later(); err != nil {
+	for _, m := range b.markets {
+		if m.node, err = m.flags.node.later(); err != nil {
+			return false, m.flags.in(err)
+		}
+		m.node.MaxFee = m.settings.MaxFee // for the dashboard's deployments
+		m.node.Notice = func(host, notice string) { m.log.Warn(notice, "host", host) }
+		m.alone = len(b.markets) == 1
+		m.begin = &start{node: m.node, log: m.log, alone: m.alone}
+	}
+	if b.store, b.made, err = b.openDatabase(ctx); b.store == nil || err != nil {
 		return false, err
 	}
-	b.node.MaxFee = b.limits.MaxFee // for the dashboard's deployments
-	b.node.Notice = func(host, notice string) { b.log.Warn(notice, "host", host) }
-	b.begin = &start{node: b.node, log: b.log}
-	if b.store, b.made, err = b.f.openDatabase(ctx, b.begin); b.store == nil || err != nil {
-		return false, err
+	for _, m := range b.markets {
+		m.store = b.store.On(m.network.ChainID)
+		m.begin.store = m.store
 	}
 	if b.f.standby {
 		if b.ln, b.public, err = b.f.address(ctx); err != nil {
@@ -133,8 +159,10 @@ func (b *serving) close(ctx context.Context, failed error) {
 			removeDatabase(b.f.db)
 		}
 	}
-	if b.node != nil {
-		b.node.Close()
+	for _, m := range b.markets {
+		if m.node != nil {
+			m.node.Close()
+		}
 	}
 	if b.ln != nil {
 		b.ln.Close()
@@ -143,28 +171,38 @@ func (b *serving) close(ctx context.Context, failed error) {
 
 // register updates the texts of registered launches, and finds those that are to be
 // registered at the start. There must be something to sell, or a dashboard.
-func (b *serving) register(ctx context.Context) (err error) {
-	if b.begin.listings, err = renew(ctx, b.store, b.listings); err != nil {
-		return err
+func (b *serving) register(ctx context.Context) error {
+	something := len(b.admin) > 0 || b.creators != nil
+	for _, m := range b.markets {
+		if err := m.register(ctx); err != nil {
+			return err
+		}
+		something = something || len(m.launches)+len(m.begin.listings) > 0
 	}
-	if b.launches, err = b.store.Launches(ctx); err != nil {
-		return err
-	}
-	if len(b.launches) == 0 && len(b.begin.listings) == 0 && len(b.admin) == 0 && b.creators == nil {
+	if !something {
 		return b.f.noLaunches(b.made)
 	}
-	return b.readAssets(ctx)
+	for _, m := range b.markets {
+		if err := m.readAssets(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // instance puts the parts of the server together, and logs what it sells.
 func (b *serving) instance(ctx context.Context) (*instance, error) {
-	i := &instance{ownRate: b.f.facilitators.ownRate(), store: b.store, db: b.f.db, node: b.node, settings: b.limits, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
-		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, creators: b.creators, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, services: b.services, noHolders: b.f.noHolders, funders: b.f.funders}
+	i := &instance{ownRate: b.f.facilitators.ownRate(), store: b.store, db: b.f.db, markets: b.markets, clock: b.p.Now, log: b.log, url: b.public, wait: b.f.wait, drain: b.f.drain,
+		walletConnect: b.f.walletConnect, brand: b.brand, farcaster: b.farcaster, admin: b.admin, creators: b.creators, errors: b.errors, proxies: b.proxies, webhooks: b.f.webhooks, noHolders: b.f.noHolders, funders: b.f.funders}
 	var err error
 	if i.challenges, err = challengeKeys(b.f.challengeFile()); err != nil {
 		return nil, err
 	}
-	if err = b.relays(ctx, i); err != nil {
+	var group errgroup.Group // each may wait for its facilitators
+	for _, m := range b.markets {
+		group.Go(func() error { return m.settle(ctx, b.p, b.public, b.f.wait) })
+	}
+	if err = group.Wait(); err != nil {
 		return nil, err
 	}
 	if i.metrics, err = b.f.access.listenMetrics(ctx); err != nil {
@@ -176,104 +214,66 @@ func (b *serving) instance(ctx context.Context) (*instance, error) {
 	if b.f.proof.foreign {
 		i.foreignKeys = proof.Web{}.Get
 	}
-	for _, key := range b.senders {
-		i.senders = append(i.senders, key.addTo(&b.node.Keys))
-	}
-	if b.minter != nil {
-		i.minter = b.minter.addTo(&b.node.Keys)
-	}
-	if b.deployer != nil {
-		i.deployer = b.deployer.addTo(&b.node.Keys)
-	}
-	for _, a := range append(b.senders[:len(b.senders):len(b.senders)], b.minter, b.deployer) {
-		if a != nil && a.key == nil {
-			b.log.Info("transactions are signed by a signer", "account", a.address(), "signer", a.signer)
-			i.settings.External = append(i.settings.External, a.address())
-		}
-	}
-	b.begin.store, b.begin.minter, i.begin = b.store, i.minter, b.begin.run
-	b.logStart()
-	return i, nil
-}
-
-func (b *serving) logStart() {
 	if len(b.admin) > 0 && !strings.HasPrefix(b.public, "https://") && !local(b.public) {
 		b.log.Warn("sign-ins to the dashboard can be overheard: use an https public URL", "url", b.public)
 	}
-	b.log.Info("gas limits", "maxFee", gwei.Format(b.limits.MaxFee)+" gwei", "aDay", budgetLine(b.limits.Budget), "aMint", b.f.limits.gasLine(b.network))
-	for _, l := range b.launches {
-		if l.Delisted {
-			b.log.Warn("not on offer: it was delisted", "launch", l.Slug, "relist", "mint402 relist "+l.Slug)
-			continue
-		}
-		b.log.Info("on offer", "launch", l.Slug, "symbol", l.Symbol, "token", l.Token.Hex(), "price", l.Asset.Format(l.Price)+" "+l.Asset.Symbol)
+	for _, m := range b.markets {
+		m.takeKeys()
+		m.logStart()
 	}
-}
-
-// address returns a listener, which the caller closes, and the public URL.
-func (f *serveFlags) address(ctx context.Context) (net.Listener, string, error) {
-	ln, err := listen(ctx, f.listen)
-	if err != nil {
-		return nil, "", err
-	}
-	public, err := publicURL(f.publicURL, ln)
-	if err != nil {
-		ln.Close()
-		return nil, "", err
-	}
-	return ln, public, nil
+	return i, nil
 }
 
 // openDatabase opens the database and reports whether it is new. With --standby it waits until
 // no other server has it open. If ctx ends first, store and error are nil.
-func (f *serveFlags) openDatabase(ctx context.Context, begin *start) (s *store.Store, made bool, err error) {
-	found, err := store.Peek(f.db)
+func (b *serving) openDatabase(ctx context.Context) (s *store.Store, made bool, err error) {
+	db := b.f.db
+	found, err := store.Peek(db)
 	if err != nil {
 		return nil, false, err
 	}
-	network := begin.node.network
-	if err := ofChain(found, network.ChainID, common.Hash{}); err != nil {
-		return nil, false, fmt.Errorf("open store %s: %w", f.db, err)
+	if err := b.owns(found); err != nil {
+		return nil, false, err
 	}
-	begin.genesis = found.Genesis
-	if found.Old {
-		// Opening the database migrates it. So first make sure that it belongs to
-		// this chain.
-		begin.log.Info("waiting for a node before the database is migrated to this version", "db", f.db)
+	b.remember(found)
+	if found.Old && len(b.markets) == 1 {
+		// Opening the database migrates it. So first make sure that it belongs to this chain.
+		// With several chains that would let one of them hold up the others; and a copy of the
+		// old database is kept.
+		begin := b.markets[0].begin
+		begin.log.Info("waiting for a node before the database is migrated to this version", "db", db)
 		if err := begin.patiently(ctx, "reach the chain", begin.connect, nil); err != nil {
 			return nil, false, err
 		}
 	}
-	s, err = openLocked(f.db)
-	if !f.standby || !errors.Is(err, store.ErrLocked) {
+	s, err = openLocked(db)
+	if !b.f.standby || !errors.Is(err, store.ErrLocked) {
 		return s, !found.Exists, err
 	}
-	begin.log.Info("standing by: another server uses the database; this one serves when that one stops", "db", f.db)
+	b.log.Info("standing by: another server uses the database; this one serves when that one stops", "db", db)
 	again := time.NewTicker(250 * time.Millisecond)
 	defer again.Stop()
 	for errors.Is(err, store.ErrLocked) {
 		select {
 		case <-again.C:
-			s, err = openLocked(f.db)
+			s, err = openLocked(db)
 		case <-ctx.Done():
 			return nil, false, nil
 		}
 	}
 	if err == nil {
-		begin.log.Info("the other server has stopped; this one now uses the database", "db", f.db)
-		found, err = store.Peek(f.db)
-		begin.genesis = found.Genesis
+		b.log.Info("the other server has stopped; this one now uses the database", "db", db)
+		if found, err = store.Peek(db); err == nil {
+			err = b.owns(found)
+		}
+		b.remember(found)
 	}
 	return s, false, err
 }
 
-// noLaunches returns the error for a server without launches. If the database is new,
-// the hint covers the case that an old one was lost.
-func (f *serveFlags) noLaunches(made bool) error {
-	err := errors.New("there is nothing to sell")
-	if made {
-		err = fmt.Errorf("%w: there is no database at %s", err, f.db)
-		return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one. If the database was lost, restore a backup or run mint402 rebuild")
+// remember notes the genesis blocks that a database has of the server's chains.
+func (b *serving) remember(found store.Contents) {
+	for _, m := range b.markets {
+		m.begin.genesis = found.Chains[m.network.ChainID]
 	}
-	return hint(err, "--token ADDRESS of a launch; mint402 launch deploys one")
 }

@@ -170,6 +170,9 @@ type sourceJSON struct {
 }
 
 func (f *sourceVerb) run(ctx context.Context) error {
+	if err := f.owner.choose(ctx); err != nil {
+		return err
+	}
 	network, err := f.owner.node.named()
 	if err != nil {
 		return err
@@ -232,7 +235,7 @@ func (f *sourceVerb) keep(ctx context.Context, c *contract) (release func()) {
 		f.p.say("the result is not kept: %s; a server shows it if it runs with --verify-with", inWords(err))
 		return release
 	}
-	f.publisher.Store = store.SourceTable{Store: s}
+	f.publisher.Store = store.SourceTable{Store: s.On(c.ChainID())}
 	if err := f.publisher.Load(ctx); err != nil {
 		f.p.say("the result is not kept: %s", inWords(err))
 		f.publisher.Store = nil

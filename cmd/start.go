@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -14,7 +13,6 @@ import (
 	"github.com/mint402/mint402/chain"
 	"github.com/mint402/mint402/cmd/deploy"
 	"github.com/mint402/mint402/mint"
-	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
 )
 
@@ -27,6 +25,8 @@ type start struct {
 	genesis  common.Hash      // of the database; zero if it is new
 	listings []deploy.Listing // to be registered
 	minter   common.Address
+	alone    bool                            // there is no other chain
+	describe func(ctx context.Context) error // reads assets that only the chain describes; nil: there are none
 	log      *slog.Logger
 }
 
@@ -39,6 +39,11 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 	if err := s.patiently(ctx, "reach the chain", s.connect, waiting); err != nil {
 		return err
 	}
+	if s.describe != nil {
+		if err := s.withoutOthers("asset not taken", s.patiently(ctx, "read the assets", s.describe, waiting)); err != nil {
+			return err
+		}
+	}
 	if len(s.listings) == 0 {
 		return nil
 	}
@@ -47,16 +52,26 @@ func (s *start) run(ctx context.Context, waiting func(context.Context, error)) e
 		return err
 	}
 	if len(launches) == 0 {
-		return s.patiently(ctx, "register launches", s.register, waiting)
+		return s.withoutOthers("launch not put on sale", s.patiently(ctx, "register launches", s.register, waiting))
 	}
 	if err := s.register(ctx); !chain.Passing(err) {
-		return err
+		return s.withoutOthers("launch not put on sale", err)
 	}
 	go func() {
 		if err := s.patiently(ctx, "register launches", s.register, nil); err != nil && ctx.Err() == nil {
 			s.log.Error("launch not put on sale", "err", err)
 		}
 	}()
+	return nil
+}
+
+// withoutOthers logs an error that ends the start of a chain, and not that of the server's other
+// chains. It returns one that ends the server.
+func (s *start) withoutOthers(what string, err error) error {
+	if err == nil || s.alone || errors.Is(err, mint.ErrReplaced) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	s.log.Error(what, "err", err)
 	return nil
 }
 
@@ -88,8 +103,24 @@ type unconnected struct{ error }
 func (u unconnected) Unwrap() error { return u.error }
 
 // connect proves that the nodes serve the database's chain. Before an old database is
-// migrated there is no store: then its genesis block is all that is compared.
+// migrated there is no store: then its genesis block is all that is compared. If there are
+// other chains, every error may pass, as nodes may be replaced while the server runs.
 func (s *start) connect(ctx context.Context) error {
+	err := s.prove(ctx)
+	if err == nil || s.alone || errors.Is(err, mint.ErrReplaced) {
+		return err
+	}
+	var other *otherChainError
+	switch {
+	case errors.As(err, &other):
+		err = &mint.WrongChainError{Detail: other.Error(), Err: err}
+	case errors.Is(err, chain.ErrOtherChain), errors.Is(err, store.ErrOtherChain):
+		err = &mint.WrongChainError{Detail: "the node's chain begins with another block (genesis) than the one that the database has", Err: err}
+	}
+	return unconnected{err}
+}
+
+func (s *start) prove(ctx context.Context) error {
 	if s.store != nil {
 		cursor, err := s.store.Cursor(ctx)
 		if err != nil {
@@ -173,45 +204,4 @@ func renew(ctx context.Context, s *store.Store, listings []deploy.Listing) (othe
 		}
 	}
 	return others, nil
-}
-
-// take registers the launches that "mint402 launch" gives to this server while it runs,
-// by the checks of a start, and makes the changes of "mint402 home", until ctx ends.
-func (s *start) take(ctx context.Context, db string) {
-	requests, err := deploy.NewRequests(db)
-	if err != nil {
-		s.log.Error("other commands cannot ask this server for anything", "err", err)
-		return
-	}
-	if err := requests.Announce(deploy.ServerNote{Minter: s.minter}); err != nil {
-		s.log.Warn("mint402 launch does not learn this server's minter", "err", err)
-	}
-	requests.Serve(ctx, s.log, func(ctx context.Context, want deploy.Listing) error {
-		one := *s
-		one.listings = []deploy.Listing{want}
-		err := one.register(ctx)
-		if err == nil || chain.Passing(err) || ctx.Err() != nil {
-			return err
-		}
-		s.log.Error("launch not put on sale", "token", want.Token.Hex(), "err", err)
-		return &deploy.RequestRefused{Reason: inWords(err), Hint: strings.Join(hintsOf(err), "; ")}
-	}, func(ctx context.Context, c deploy.Change) error {
-		err := c.Make(ctx, s.store)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		return &deploy.RequestRefused{Reason: inWords(err)}
-	})
-}
-
-// newPublisher returns what publishes the sources of this server's launches.
-func (s *instance) newPublisher() *source.Publisher {
-	return &source.Publisher{Services: s.services, Code: launchCode, Store: store.SourceTable{Store: s.store}, Now: time.Now, Log: s.log,
-		Contracts: func(ctx context.Context) (all []source.Contract, err error) {
-			launches, err := s.store.Launches(ctx)
-			for _, l := range launches {
-				all = append(all, launchContract(s.node, l))
-			}
-			return all, err
-		}}
 }

@@ -25,6 +25,7 @@ type anvil struct {
 	*ethclient.Client
 	t        *testing.T
 	url      string
+	process  *process
 	interval int // seconds
 	accounts []common.Address
 	// shared says that several tests use the chain at the same time. None of them
@@ -87,7 +88,7 @@ func startAnvilWith(t *testing.T, interval, slots int, flags ...string) *anvil {
 	p := start(t, nil, path, append([]string{"--host", "127.0.0.1", "--port", "0",
 		"--block-time", strconv.Itoa(interval), "--slots-in-an-epoch", strconv.Itoa(slots), "--gas-limit", "100000000",
 		"--cache-path", t.TempDir()}, flags...)...)
-	a := &anvil{t: t, interval: interval, sending: &sync.Mutex{}}
+	a := &anvil{t: t, process: p, interval: interval, sending: &sync.Mutex{}}
 	until(t, "anvil listens", func() bool {
 		if p.ended() {
 			t.Fatal("anvil ended at once")

@@ -89,7 +89,7 @@ func (p payer) signs(t *testing.T, q x402.Quote, quantity int64, a x402.Authoriz
 	made := payment{payer: p, quantity: quantity, asset: q.Requirement.Asset, authorization: signed.Authorization, signature: v2.Payload.Signature, v2: signed.Value}
 	// What the contract's paymentId is, spelled out once more.
 	asset, from := common.BytesToHash(q.Requirement.Asset[:]), common.BytesToHash(p.address[:])
-	made.id = crypto.Keccak256Hash(common.BigToHash(big.NewInt(chainID)).Bytes(), asset[:], from[:], signed.Authorization.Nonce[:])
+	made.id = crypto.Keccak256Hash(common.BigToHash(new(big.Int).SetUint64(q.Requirement.Domain().ChainID)).Bytes(), asset[:], from[:], signed.Authorization.Nonce[:])
 	made.v1 = inVersion1(t, made.signature, signed.Authorization)
 	return made
 }

@@ -54,7 +54,7 @@ func TestWhatWasReadOfALaunchsPastIsNeverReadAgain(t *testing.T) {
 	}
 	defer s.Close()
 	open := func(c mint.Chain) error {
-		e := &mint.Engine{Store: s, Chain: c, ChainID: w.launch.ChainID, Clock: func() time.Time { return w.chain.now }, Senders: []common.Address{simSender}}
+		e := &mint.Engine{Store: s.On(w.launch.ChainID), Chain: c, ChainID: w.launch.ChainID, Clock: func() time.Time { return w.chain.now }, Senders: []common.Address{simSender}}
 		if err := e.Open(ctx); err != nil {
 			return err
 		}

@@ -34,6 +34,19 @@ var (
 	ErrOtherChain = errors.New("if this lasts, the database belongs to another chain, or the node is damaged")
 )
 
+// WrongChainError means that the nodes serve another chain than the engine's; see
+// [Engine.Waiting].
+type WrongChainError struct {
+	Detail string // for everyone, without a node's URL
+	Err    error
+}
+
+// Error implements error.
+func (e *WrongChainError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *WrongChainError) Unwrap() error { return e.Err }
+
 // KeyUsedError reports that the payer has another payment under the same idempotency key.
 // It wraps ErrKeyUsed.
 type KeyUsedError struct {

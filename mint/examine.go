@@ -98,6 +98,7 @@ func ofSenders(f Fault) Fault {
 // fault of its source, the store or the chain.
 func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 	lasts := lp.lasts(trouble)
+	wrong := (*WrongChainError)(nil)
 	switch unfit := lp.store.Healthy(ctx); {
 	case errors.Is(unfit, ErrDiskFull):
 		detail := "the disk of the database is almost full"
@@ -113,6 +114,8 @@ func (lp *loop) troubleFaults(ctx context.Context, trouble error) []Fault {
 		return nil
 	case lp.store.Failed(trouble):
 		return []Fault{fault("store_failing", "the database cannot be read or written")}
+	case errors.As(trouble, &wrong):
+		return []Fault{fault("chain_differs", "%s", wrong.Detail)}
 	case errors.Is(trouble, ErrOtherChain):
 		return []Fault{fault("chain_differs", "a block that a node called final is not on the chain; if the launches are on this chain, it is read again from the last common block within seconds; %s", ErrOtherChain)}
 	case !lasts:

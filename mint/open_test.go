@@ -102,6 +102,7 @@ func TestAReorgWhileTheServerStartsDoesNotKeepItFromStarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.store.Close()
+	w.store = w.store.On(simChainID)
 	moving := &restless{w.chain, rng, 2}
 	e := &mint.Engine{Store: w.store, Chain: moving, ChainID: w.launch.ChainID, Clock: func() time.Time { return w.chain.now },
 		Senders: []common.Address{simSender}, Settings: mint.Settings{Stale: time.Hour}}

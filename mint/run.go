@@ -168,10 +168,11 @@ func (lp *loop) drain(ctx context.Context) error {
 		defer tick.Stop()
 		for {
 			err := lp.step(ctx)
+			if n, unread := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); unread == nil && n == 0 {
+				return nil // whether or not a node answers
+			}
 			if err = errors.Join(lp.sent, err); err != nil && ctx.Err() == nil {
 				lp.log.Error("step", "err", err)
-			} else if n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); err == nil && n == 0 {
-				return nil
 			}
 			pause(func() {
 				select {

@@ -146,6 +146,7 @@ func (w *world) start() error {
 		return err
 	}
 	w.store.Now = w.clock
+	w.store = w.store.On(simChainID)
 	for ; len(w.due) > 0; w.due = w.due[1:] {
 		if err := w.store.SaveLaunch(context.Background(), w.due[0]); err != nil {
 			return err

@@ -33,6 +33,16 @@ func (c Credential) Payment(chainID uint64) x402.Payment {
 	return x402.Payment{Scheme: x402.SchemeExact, Network: x402.CAIP2(chainID), Authorization: c.Authorization, Signature: c.Signature}
 }
 
+// ChainID returns the chain of the challenge's request as the client sent it, or 0 if that cannot
+// be read.
+func (c Credential) ChainID() uint64 {
+	charge, err := c.Challenge.Charge()
+	if err != nil {
+		return 0
+	}
+	return charge.ChainID
+}
+
 // FindCredential returns the credential of the scheme Payment in the values of an
 // Authorization header, without the scheme's name. ok is false if there is none; other
 // schemes are ignored. Two credentials are a *Error.

@@ -51,6 +51,9 @@ type tokenJSON struct {
 	Rate      int      `json:"rate"`
 }
 
+// ErrNoToken means that no token of a file is for the network.
+var ErrNoToken = errors.New("no token is for")
+
 // ReadTokens reads a file of tokens for a network:
 //
 //	{"tokens":[{"name":"shop","sha256":"<hex of the secret's SHA-256>","networks":["base"],
@@ -112,7 +115,7 @@ func parseTokens(data []byte, n x402.Network, parse func(string) (*big.Int, erro
 		}
 	}
 	if len(tokens) == 0 {
-		return nil, errors.New("no token is for " + n.Name)
+		return nil, fmt.Errorf("%w %s", ErrNoToken, n.Name)
 	}
 	return tokens, nil
 }

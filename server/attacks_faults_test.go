@@ -146,12 +146,12 @@ func TestADamagedSaleNamesNoPriceAndComesBackByItself(t *testing.T) {
 		sender := w.Engine.Senders[0].Hex()
 		unfit := r.Degraded
 		named := len(unfit) == 1 && unfit[0].Sender.Hex() == sender && unfit[0].Code == "no_gas"
-		counted := strings.Contains(metrics, "\nmint402_sender_unfit{code=\"no_gas\",sender=\""+sender+"\"} 1\n")
+		counted := strings.Contains(metrics, "\nmint402_sender_unfit{chain=\"base-sepolia\",code=\"no_gas\",sender=\""+sender+"\"} 1\n")
 		if poor := ail.code == "no_gas"; named != poor || counted != poor {
 			t.Errorf("%s: senders set aside: %+v\n%s", ail.code, unfit, grep(metrics, "mint402_sender"))
 		}
 		w.SetAhead(was)
-		line := `mint402_fault{code="` + ail.code + `",launch="` + r.Reasons[0].Launch + `"} 1`
+		line := `mint402_fault{chain="base-sepolia",code="` + ail.code + `",launch="` + r.Reasons[0].Launch + `"} 1`
 		if !strings.Contains(metrics, "\n"+line+"\n") || !strings.Contains(metrics, "\nmint402_ready 0\n") {
 			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))
 		}

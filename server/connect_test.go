@@ -40,7 +40,7 @@ func TestThePageOffersWalletConnectWhereThereIsAProject(t *testing.T) {
 }
 
 func TestTheDemosPagesMayAskItsNode(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.Demo, s.Presenter.RPC = true, "http://127.0.0.1:8545" }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.Demo, s.Presenter.Chains[0].RPC = true, "http://127.0.0.1:8545" }})
 	if to := connectable(t, w); to != "'self' http://127.0.0.1:8545" {
 		t.Errorf("connect-src %s", to)
 	}
@@ -49,7 +49,7 @@ func TestTheDemosPagesMayAskItsNode(t *testing.T) {
 
 func TestANodeOfTheOperatorsIsNotShown(t *testing.T) {
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.RPC, s.Presenter.Network.RPC = "https://node.example/secret", "https://node.example/secret"
+		s.Presenter.Chains[0].RPC, s.Presenter.Chains[0].Network.RPC = "https://node.example/secret", "https://node.example/secret"
 	}})
 	body := page(w.Get("/", browser))
 	if strings.Contains(body, "secret") {

@@ -43,7 +43,7 @@ type eventQuery struct {
 type eventRoute struct {
 	reader    api.Reader
 	publicURL string
-	changed   func() <-chan struct{} // closed at the next change; see mint.Engine
+	changed   func() <-chan struct{} // closed at the next change; see api.Presenter
 	client    func(*fiber.Ctx) netip.Prefix
 	log       *slog.Logger
 	reads     *api.Quota    // the server's, of reads that run
@@ -56,7 +56,7 @@ type eventRoute struct {
 
 // newEventRoute returns the route of a server whose quotas are made.
 func newEventRoute(s *Server) *eventRoute {
-	e := &eventRoute{reader: s.reader, publicURL: s.Presenter.PublicURL, changed: s.engine.Changed, client: s.Client, log: s.log,
+	e := &eventRoute{reader: s.reader, publicURL: s.Presenter.PublicURL, changed: s.Presenter.Changed, client: s.Client, log: s.log,
 		reads: s.reads, polls: api.NewQuota(maxPolls), listeners: s.listeners}
 	e.polling, e.endPolls = context.WithCancel(s.life)
 	e.journal = e.newJournal()

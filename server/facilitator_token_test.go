@@ -59,7 +59,7 @@ func opened(t *testing.T, coins string) (w *world, shop common.Address) {
 	}
 	r := &relay.Relay{Tokens: tokens, Signer: relaySigner{servertest.Key(t)}, ChainID: devnet.ChainID, MaxFee: big.NewInt(500e9), Log: slog.New(slog.DiscardHandler), Wait: 20 * time.Second}
 	w = open(t, servertest.Sale{Engine: func(e *mint.Engine, db *store.Store) { r.Store, r.Clock = &db.Relayed, e.Clock },
-		Configure: func(s *server.Server) { s.Relay = r }})
+		Configure: func(s *server.Server) { s.Relays = map[uint64]*relay.Relay{devnet.ChainID: r} }})
 	r.Chain = w.Node
 	_, err = w.Net.GiveGas(r.Signer.Address(), big.NewInt(1e18))
 	w.Must(err)

@@ -137,7 +137,7 @@ const feedWrite = 10 * time.Second
 
 // newHub returns the hub of all launches' feeds.
 func (s *Server) newHub() *feed.Hub {
-	return &feed.Hub{Changed: s.engine.Changed, Header: newHeader(), MaxWrite: feedWrite,
+	return &feed.Hub{Changed: s.Presenter.Changed, Header: newHeader(), MaxWrite: feedWrite,
 		Snapshot: func(ctx context.Context, slug string) (event []byte, err error) {
 			err = api.Recovered(func() (err error) { event, err = s.event(ctx, slug); return err })
 			return event, err
@@ -180,13 +180,14 @@ func (s *Server) snapshot(ctx context.Context, slug string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	conditions, _, _ := s.engine.Conditions(slug)
+	engine := s.Presenter.Of(l).Engine
+	conditions, _, _ := engine.Conditions(slug)
 	told := Snapshot{Mints: newest, Launch: Standing{
 		Status: s.Presenter.Status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),
 		Minted: amount.Tokens(l.Tokens(l.Sold)), Payers: payers, Mints: mints,
 		Share: web.Launch{Sold: l.Sold, Of: l.Cap}.Share(), Paused: conditions.Paused,
 	}}
-	for _, f := range s.engine.Faults(slug) {
+	for _, f := range engine.Faults(slug) {
 		told.Launch.Reasons = append(told.Launch.Reasons, f.Detail)
 	}
 	return told, nil

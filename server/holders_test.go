@@ -13,6 +13,7 @@ import (
 	"context"
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/crowd"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
@@ -40,7 +41,7 @@ func openCrowd(t *testing.T) *crowdWorld {
 	t.Cleanup(func() { index.Close() })
 	w := &crowdWorld{}
 	w.world = open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Lists.Index, s.Lists.Trouble = index, func() string { return w.trouble }
+		s.Lists.Followed = map[uint64]people.Followed{devnet.ChainID: {Index: index, Trouble: func() string { return w.trouble }}}
 	}})
 	w.follower = &crowd.Follower{Index: index, Ledger: &w.Store.Crowds, Launches: w.Store.Launches, Now: time.Now, Log: slog.New(slog.DiscardHandler), Every: 1,
 		Dial:  func(context.Context) (crowd.Chain, error) { return chain.Tokens{Client: w.Node}, nil },

@@ -19,8 +19,8 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
-// metrics counts requests. On a scrape it reads all other figures from the engine and
-// its store; for 2 s (scrapeEvery), further scrapes get the cached result.
+// metrics counts requests. On a scrape it reads all other figures from the engines and
+// their store; for 2 s (scrapeEvery), further scrapes get the cached result.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -111,14 +111,14 @@ func (m *metrics) text(now time.Time) ([]byte, error) {
 	return m.last, nil
 }
 
-// engineCollector collects the engine's figures.
+// engineCollector collects the figures of the engines.
 type engineCollector struct{ s *Server }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("mint402_"+name, help, labels, nil)
 }
 
-const readyHelp = "1 if a payment could be delivered now; without a launch, of any launch."
+const readyHelp = "1 if a payment could be delivered now; without a launch, of any launch of the chain; without a chain, of any chain."
 
 var (
 	ordersDesc   = describe("orders", "Orders by state.", "launch", "state")
@@ -131,32 +131,33 @@ var (
 	differDesc   = describe("solvency_difference", "Figures that differ between chain and database; expected to be 0.", "launch")
 	connsDesc    = describe("connections", "Connections that are open.")
 	feedsDesc    = describe("feeds", "Live feeds that are open.")
-	queueDesc    = describe("queued_orders", "Orders claimed and not sent.")
-	headDesc     = describe("head_block", "Number of the newest block read.")
-	finalDesc    = describe("final_block", "Number of the newest final block.")
-	ageDesc      = describe("head_age_seconds", "Age of the newest block read, by its own time.")
-	nodeDesc     = describe("node_up", "1 if the node is healthy, 0 while it is set aside.", "node")
-	nodeHeadDesc = describe("node_head_block", "Number of the newest block that the node was seen to have.", "node")
-	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.")
-	burnedDesc   = describe("gas_burned_wei", "The part of gas_spent_wei that the code of payers' accounts took without a mint.")
-	limitDesc    = describe("limit", "1 for each reason why some payers are refused while the others are sold to.", "code")
+	queueDesc    = describe("queued_orders", "Orders claimed and not sent.", "chain")
+	headDesc     = describe("head_block", "Number of the newest block read.", "chain")
+	finalDesc    = describe("final_block", "Number of the newest final block.", "chain")
+	ageDesc      = describe("head_age_seconds", "Age of the newest block read, by its own time.", "chain")
+	nodeDesc     = describe("node_up", "1 if the node is healthy, 0 while it is set aside.", "chain", "node")
+	nodeHeadDesc = describe("node_head_block", "Number of the newest block that the node was seen to have.", "chain", "node")
+	spentDesc    = describe("gas_spent_wei", "What our transactions of the last 24 hours cost.", "chain")
+	burnedDesc   = describe("gas_burned_wei", "The part of gas_spent_wei that the code of payers' accounts took without a mint.", "chain")
+	limitDesc    = describe("limit", "1 for each reason why some payers are refused while the others are sold to.", "chain", "code")
 	readyDesc    = describe("ready", readyHelp)
+	chainDesc    = describe("ready", readyHelp, "chain")
 	soldNowDesc  = describe("ready", readyHelp, "launch")
-	faultDesc    = describe("fault", "1 for each reason why the server, or a launch, cannot deliver.", "code", "launch")
-	unfitDesc    = describe("sender_unfit", "1 for each sender that is set aside while another one is fit, by reason.", "sender", "code")
-	refusedDesc  = describe("transactions_refused_total", "Transactions that no node accepted, by reason.", "class")
-	refusingDesc = describe("refused_blocks", "Consecutive blocks in which nodes refused transactions and accepted none.")
-	waitingDesc  = describe("waiting_blocks", "Blocks since the last arrival at the launch that has waited longest, while payments wait.")
-	nonceDesc    = describe("account_nonces_total", "Account nonces that were given back, lost to another transaction, or signed again with higher fees.", "what")
-	unsimDesc    = describe("unsimulated_total", "Simulations that no node answered.")
-	targetDesc   = describe("chain_target_block", "Number of the chain's newest block while the chain is read; absent once the head is reached.")
-	rateDesc     = describe("chain_blocks_per_second", "How many blocks are read in a second; absent once the head is reached.")
+	faultDesc    = describe("fault", "1 for each reason why the server, or a launch, cannot deliver.", "chain", "code", "launch")
+	unfitDesc    = describe("sender_unfit", "1 for each sender that is set aside while another one is fit, by reason.", "chain", "sender", "code")
+	refusedDesc  = describe("transactions_refused_total", "Transactions that no node accepted, by reason.", "chain", "class")
+	refusingDesc = describe("refused_blocks", "Consecutive blocks in which nodes refused transactions and accepted none.", "chain")
+	waitingDesc  = describe("waiting_blocks", "Blocks since the last arrival at the launch that has waited longest, while payments wait.", "chain")
+	nonceDesc    = describe("account_nonces_total", "Account nonces that were given back, lost to another transaction, or signed again with higher fees.", "chain", "what")
+	unsimDesc    = describe("unsimulated_total", "Simulations that no node answered.", "chain")
+	targetDesc   = describe("chain_target_block", "Number of the chain's newest block while the chain is read; absent once the head is reached.", "chain")
+	rateDesc     = describe("chain_blocks_per_second", "How many blocks are read in a second; absent once the head is reached.", "chain")
 )
 
 // delivery sends the figures about problems with delivering payments.
-func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
+func delivery(d mint.Delivery, chain string, out chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, n uint64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), append([]string{chain}, labels...)...)
 	}
 	for class, n := range d.Refused {
 		count(refusedDesc, n, string(class))
@@ -166,7 +167,7 @@ func delivery(d mint.Delivery, out chan<- prometheus.Metric) {
 	}
 	count(unsimDesc, d.Unsimulated)
 	for desc, n := range map[*prometheus.Desc]uint64{refusingDesc: d.RefusedBlocks, waitingDesc: d.WaitingBlocks} {
-		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n))
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), chain)
 	}
 }
 
@@ -200,20 +201,46 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	engine := e.s.engine
-	h := engine.Health()
-	gauge(queueDesc, float64(h.Queued))
 	if ln := e.s.ln.Load(); ln != nil {
 		gauge(connsDesc, float64(ln.Len()))
 	}
 	gauge(feedsDesc, float64(e.s.hub.Listeners()+e.s.events.journal.Listeners()))
 	e.s.events.collect(gauge)
+	chains := e.s.Presenter.Chains
+	for _, on := range chains {
+		collectChain(on, out)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	launches, err := e.s.reader.Launches(ctx)
+	if err != nil {
+		e.s.log.Error("read launches for metrics", "err", err)
+		return
+	}
+	each, reasons := readyChains(chains, launches)
+	gauge(readyDesc, ready(reasons))
+	for _, on := range each {
+		gauge(chainDesc, ready(on.Reasons), on.Name)
+	}
+	for i := range launches {
+		e.launch(ctx, &launches[i], gauge)
+	}
+}
+
+// collectChain sends the figures of a chain's engine and nodes. Each has the chain's name as its
+// first label.
+func collectChain(on *api.Chain, out chan<- prometheus.Metric) {
+	name, h := on.Network.Name, on.Engine.Health()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{name}, labels...)...)
+	}
+	gauge(queueDesc, float64(h.Queued))
 	gauge(headDesc, float64(h.Head.Number))
 	gauge(finalDesc, float64(h.Final.Number))
 	if h.Head.Number > 0 {
-		gauge(ageDesc, engine.Clock().Sub(h.Head.Time).Seconds())
+		gauge(ageDesc, on.Engine.Clock().Sub(h.Head.Time).Seconds())
 	}
-	for _, n := range e.s.Presenter.Nodes() {
+	for _, n := range on.Nodes() {
 		up := 0.0
 		if n.Ok {
 			up = 1
@@ -222,7 +249,7 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 		gauge(nodeHeadDesc, float64(n.Head), n.Host)
 	}
 	gasFigures(h, gauge)
-	delivery(engine.Delivery(), out)
+	delivery(on.Engine.Delivery(), name, out)
 	if h.Reading.Behind() {
 		gauge(targetDesc, float64(h.Reading.Target))
 		gauge(rateDesc, h.Reading.PerSecond)
@@ -237,33 +264,28 @@ func (e engineCollector) Collect(out chan<- prometheus.Metric) {
 	for _, u := range h.Unfit {
 		gauge(unfitDesc, 1, u.Sender.Hex(), u.Code)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	launches, err := e.s.reader.Launches(ctx)
-	if err != nil {
-		e.s.log.Error("read launches for metrics", "err", err)
-		return
+}
+
+// launch sends the figures of a launch.
+func (e engineCollector) launch(ctx context.Context, l *mint.Launch, gauge func(d *prometheus.Desc, v float64, labels ...string)) {
+	engine := e.s.Presenter.Of(*l).Engine
+	gauge(soldNowDesc, ready(engine.Faults(l.Slug)), l.Slug)
+	gauge(soldDesc, float64(l.Sold), l.Slug)
+	gauge(reservedDesc, float64(l.Reserved), l.Slug)
+	gauge(capDesc, float64(l.Cap), l.Slug)
+	if books, err := engine.Solvency(ctx, l.Slug); err == nil { // the engine logs errors
+		for desc, n := range map[*prometheus.Desc]*big.Int{receivedDesc: books.Received, leftDesc: books.Unaccounted(), owedDesc: books.Owed} {
+			f, _ := new(big.Float).SetInt(n).Float64()
+			gauge(desc, f, l.Slug)
+		}
+		gauge(differDesc, float64(len(books.Differences)), l.Slug)
 	}
-	gauge(readyDesc, ready(h.Stopped(launches)))
-	for _, l := range launches {
-		gauge(soldNowDesc, ready(engine.Faults(l.Slug)), l.Slug)
-		gauge(soldDesc, float64(l.Sold), l.Slug)
-		gauge(reservedDesc, float64(l.Reserved), l.Slug)
-		gauge(capDesc, float64(l.Cap), l.Slug)
-		if books, err := engine.Solvency(ctx, l.Slug); err == nil { // the engine logs errors
-			for desc, n := range map[*prometheus.Desc]*big.Int{receivedDesc: books.Received, leftDesc: books.Unaccounted(), owedDesc: books.Owed} {
-				f, _ := new(big.Float).SetInt(n).Float64()
-				gauge(desc, f, l.Slug)
-			}
-			gauge(differDesc, float64(len(books.Differences)), l.Slug)
+	for _, state := range mint.States {
+		n, err := e.s.reader.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
+		if err != nil {
+			e.s.log.Error("count orders for metrics", "launch", l.Slug, "state", state, "err", err)
+			continue
 		}
-		for _, state := range mint.States {
-			n, err := e.s.reader.Count(ctx, mint.Query{Launch: l.Slug, States: []mint.State{state}})
-			if err != nil {
-				e.s.log.Error("count orders for metrics", "launch", l.Slug, "state", state, "err", err)
-				continue
-			}
-			gauge(ordersDesc, float64(n), l.Slug, string(state))
-		}
+		gauge(ordersDesc, float64(n), l.Slug, string(state))
 	}
 }

@@ -111,7 +111,7 @@ func (s *Server) mintMPP(c *fiber.Ctx) error {
 	}
 	var payment *x402.Payment
 	if bad == nil {
-		p := credential.Payment(0) // the launch determines the chain
+		p := credential.Payment(credential.ChainID()) // the launch's chain decides; this finds the launch
 		payment = &p
 	}
 	r, err := s.priceRequest(c, payment)

@@ -22,7 +22,7 @@ import (
 	"github.com/mint402/mint402/server/settle"
 )
 
-// Open checks the fields and builds the routes. The engine must be open.
+// Open checks the fields and builds the routes. The engines must be open.
 func (s *Server) Open() error {
 	if s.Presenter == nil {
 		return errors.New("open server: a presenter is needed")
@@ -30,7 +30,7 @@ func (s *Server) Open() error {
 	if err := s.Presenter.Open(); err != nil {
 		return fmt.Errorf("open server: %w", err)
 	}
-	s.engine, s.reader, s.log = s.Presenter.Engine, s.Presenter.Reader, s.Presenter.Log
+	s.reader, s.log = s.Presenter.Reader, s.Presenter.Log
 	if s.Wait < 0 {
 		return fmt.Errorf("open server: wait %s is negative", s.Wait)
 	}
@@ -105,7 +105,7 @@ func newSettling(s *Server) *settle.Facilitator {
 	if s.FacilitatorRate < 0 {
 		return nil
 	}
-	f := &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate), Relay: s.Relay}
+	f := &settle.Facilitator{Presenter: s.Presenter, Checkout: s.checkout, Client: s.Client, Rate: cmp.Or(s.FacilitatorRate, settle.DefaultRate), Relays: s.Relays}
 	f.Open()
 	s.Collectors = append(s.Collectors, f.Collector())
 	return f
@@ -134,7 +134,7 @@ func (s *Server) Serve(ln net.Listener) error {
 
 // Shutdown stops accepting, and returns when every request has been answered. Feeds end
 // at once: their clients reconnect, to the next server. Requests that wait for a mint
-// go on waiting, since the engine may still deliver. Once ctx is done they are answered
+// go on waiting, since an engine may still deliver. Once ctx is done they are answered
 // with the order's current state (202), which may take 2 s. The error is that of ctx if
 // this was necessary.
 func (s *Server) Shutdown(ctx context.Context) error {

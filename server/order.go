@@ -22,7 +22,7 @@ func (s *Server) order(c *fiber.Ctx) error {
 		c.Status(fiber.StatusAccepted)
 	}
 	receipt := s.Presenter.Receipt(&l, &o)
-	s.Presenter.Sign(&receipt, &o, "")
+	s.Presenter.Sign(&receipt, &l, &o, "")
 	return c.JSON(receipt)
 }
 

@@ -234,7 +234,7 @@ func TestThePageNeedsNothingFromElsewhere(t *testing.T) {
 }
 
 func TestADemoSaysThatItsMoneyIsWorthless(t *testing.T) {
-	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.Demo, s.Presenter.RPC = true, "http://127.0.0.1:8545" }})
+	w := open(t, servertest.Sale{Configure: func(s *server.Server) { s.Presenter.Demo, s.Presenter.Chains[0].RPC = true, "http://127.0.0.1:8545" }})
 	w.Pay("/mint", w.Sign(w.Payer(10), "/mint", 2)).Wants(200)
 	body := page(w.Get("/", browser).Wants(200))
 	w.contains(body, "worth nothing", "http://127.0.0.1:8545", "84532")
@@ -249,7 +249,8 @@ func TestADemoSaysThatItsMoneyIsWorthless(t *testing.T) {
 func TestAServerWithoutAPlainOriginDoesNotOpen(t *testing.T) {
 	w := open(t, servertest.Sale{})
 	presented := func(change func(*api.Presenter)) *server.Server {
-		p := &api.Presenter{Engine: w.Engine, Reader: w.Store, Blocks: w.Node, Network: w.Server.Presenter.Network, PublicURL: w.URL}
+		on := api.Chain{Engine: w.Engine, Blocks: w.Node, Network: w.Server.Presenter.Chains[0].Network}
+		p := &api.Presenter{Chains: []*api.Chain{&on}, Reader: w.Store, PublicURL: w.URL}
 		change(p)
 		return &server.Server{Presenter: p}
 	}
@@ -259,15 +260,19 @@ func TestAServerWithoutAPlainOriginDoesNotOpen(t *testing.T) {
 		}
 	}
 	for what, change := range map[string]func(*api.Presenter){
-		"an engine": func(p *api.Presenter) { p.Engine = nil },
+		"a chain":   func(p *api.Presenter) { p.Chains = nil },
+		"an engine": func(p *api.Presenter) { p.Chains[0].Engine = nil },
 		"a reader":  func(p *api.Presenter) { p.Reader = nil },
-		"blocks":    func(p *api.Presenter) { p.Blocks = nil },
+		"blocks":    func(p *api.Presenter) { p.Chains[0].Blocks = nil },
 	} {
 		if presented(change).Open() == nil {
 			t.Error("opened without", what)
 		}
 	}
-	if presented(func(p *api.Presenter) { p.Network.ChainID++ }).Open() == nil {
+	if presented(func(p *api.Presenter) { p.Chains[0].Network.ChainID++ }).Open() == nil {
 		t.Error("opened for another chain")
+	}
+	if presented(func(p *api.Presenter) { p.Chains = append(p.Chains, p.Chains[0]) }).Open() == nil {
+		t.Error("opened with a chain twice")
 	}
 }

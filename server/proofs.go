@@ -188,8 +188,9 @@ func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (
 	if !strings.EqualFold(hostOf(r.ResourceURL), hostOf(s.presenter.PublicURL)) {
 		return "", "", nil // another server has the order
 	}
-	if r.Network != s.presenter.Network.CAIP2() {
-		return proof.Failed, "this server sells on " + s.presenter.Network.CAIP2() + " only", nil
+	on := s.presenter.Chains.Named(r.Network)
+	if on == nil || r.Network != on.Network.CAIP2() {
+		return proof.Failed, "this server sells on " + s.presenter.Chains.Words() + " only", nil
 	}
 	var tx common.Hash
 	if tx.UnmarshalText([]byte(r.Transaction)) != nil {
@@ -203,6 +204,9 @@ func (s ownOrders) Check(ctx context.Context, r *proof.Receipt, m *proof.Mint) (
 	}
 	for _, o := range orders {
 		if o.Mint.Tx != tx || m != nil && common.Hash(o.ID) != m.ID {
+			continue
+		}
+		if l, err := s.reader.Launch(ctx, o.Launch); err != nil || l.ChainID != on.Network.ChainID {
 			continue
 		}
 		switch o.State() {

@@ -109,7 +109,7 @@ func TestReadinessSaysWhyNotAndWhereTheChainIs(t *testing.T) {
 
 func TestANodeThatIsSetAsideIsShownAndMakesNobodyUnready(t *testing.T) {
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.Nodes = func() []api.Node {
+		s.Presenter.Chains[0].Nodes = func() []api.Node {
 			return []api.Node{{Host: "a.example", Head: 5, Reason: "cannot be reached"}, {Host: "b.example:8545", Ok: true, Head: 7}}
 		}
 	}})
@@ -119,8 +119,8 @@ func TestANodeThatIsSetAsideIsShownAndMakesNobodyUnready(t *testing.T) {
 		t.Errorf("%s", a.Body)
 	}
 	metrics := string(w.Get("/metrics", nil).Wants(200).Body)
-	for _, line := range []string{`node_up{node="a.example"} 0`, `node_up{node="b.example:8545"} 1`,
-		`node_head_block{node="a.example"} 5`, `node_head_block{node="b.example:8545"} 7`, `ready 1`} {
+	for _, line := range []string{`node_up{chain="base-sepolia",node="a.example"} 0`, `node_up{chain="base-sepolia",node="b.example:8545"} 1`,
+		`node_head_block{chain="base-sepolia",node="a.example"} 5`, `node_head_block{chain="base-sepolia",node="b.example:8545"} 7`, `ready 1`} {
 		if !strings.Contains(metrics, "\nmint402_"+line+"\n") {
 			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))
 		}
@@ -141,12 +141,12 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 		`mint402_allotments_sold{launch="ping"} 1`,
 		`mint402_allotments_cap{launch="ping"} 1000`,
 		`mint402_ready 1`,
-		`mint402_queued_orders 0`,
-		`mint402_refused_blocks 0`,
-		`mint402_waiting_blocks `,
-		`mint402_unsimulated_total 0`,
-		`mint402_account_nonces_total{what="lost"} 0`,
-		`mint402_head_age_seconds `,
+		`mint402_queued_orders{chain="base-sepolia"} 0`,
+		`mint402_refused_blocks{chain="base-sepolia"} 0`,
+		`mint402_waiting_blocks{chain="base-sepolia"} `,
+		`mint402_unsimulated_total{chain="base-sepolia"} 0`,
+		`mint402_account_nonces_total{chain="base-sepolia",what="lost"} 0`,
+		`mint402_head_age_seconds{chain="base-sepolia"} `,
 		`mint402_requests_total{method="GET",route="/mint",status="200"} 1`,
 		`mint402_requests_total{method="GET",route="/mint",status="402"} 2`,
 		`mint402_requests_total{method="GET",route="none",status="404"} 2`,
@@ -203,7 +203,7 @@ func TestAPausedLaunchMakesNoServerUnready(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	metrics := string(w.Get("/metrics", nil).Wants(200).Body)
-	for _, line := range []string{`ready 1`, `ready{launch="ping"} 0`, `ready{launch="pong"} 1`, `fault{code="launch_paused",launch="ping"} 1`} {
+	for _, line := range []string{`ready 1`, `ready{launch="ping"} 0`, `ready{launch="pong"} 1`, `fault{chain="base-sepolia",code="launch_paused",launch="ping"} 1`} {
 		if !strings.Contains(metrics, "\nmint402_"+line+"\n") {
 			t.Errorf("no %s in\n%s", line, grep(metrics, "mint402_"))
 		}

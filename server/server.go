@@ -24,7 +24,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
 	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/server/api"
@@ -81,8 +80,9 @@ type Server struct {
 	// FacilitatorRate is how many requests to the facilitator are answered in a minute for one
 	// client. 0 is [settle.DefaultRate]; if it is negative, there is no facilitator.
 	FacilitatorRate int
-	// Relay settles payments of others at the facilitator, for holders of tokens. It may be nil.
-	Relay *relay.Relay
+	// Relays settle payments of others at the facilitator, for holders of tokens, each on the chain
+	// with that id. It may be nil.
+	Relays map[uint64]*relay.Relay
 	// Extensions add to the 402s.
 	Extensions []checkout.Extension
 	// Lists makes the lists of minters and holders. If it is nil, they are empty.
@@ -106,7 +106,6 @@ type Server struct {
 	// They pass through the same limits and error handling as ours.
 	Mount func(fiber.Router) error
 
-	engine  *mint.Engine // the presenter's
 	reader  api.Reader   // the presenter's
 	log     *slog.Logger // the presenter's
 	app     *fiber.App
@@ -178,4 +177,4 @@ func (s *Server) DashboardPage(c *fiber.Ctx, data any) error { return s.pages.Da
 // range of IPv6 addresses.
 func (s *Server) Client(c *fiber.Ctx) netip.Prefix { return s.clients.of(c) }
 
-func (s *Server) now() time.Time { return s.engine.Clock() }
+func (s *Server) now() time.Time { return s.Presenter.Now() }

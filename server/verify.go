@@ -78,7 +78,7 @@ func (p *proofRoutes) compareOrder(ctx context.Context, claimed map[string]json.
 	if err != nil {
 		return err
 	}
-	v.Checks = append(append(v.Checks, checks...), p.checkMint(ctx, &order))
+	v.Checks = append(append(v.Checks, checks...), p.checkMint(ctx, &launch, &order))
 	return nil
 }
 
@@ -125,7 +125,7 @@ func comparePaid(claimed json.RawMessage, paid api.Paid) mcp.Check {
 const maxVerify = 5 * time.Second
 
 // checkMint checks that the chain still has the block with the mint.
-func (p *proofRoutes) checkMint(ctx context.Context, order *mint.Order) mcp.Check {
+func (p *proofRoutes) checkMint(ctx context.Context, launch *mint.Launch, order *mint.Order) mcp.Check {
 	c := mcp.Check{Name: "chain"}
 	if !order.State().Sold() {
 		c.Detail = "the payment is not minted: it is " + string(order.State())
@@ -133,7 +133,7 @@ func (p *proofRoutes) checkMint(ctx context.Context, order *mint.Order) mcp.Chec
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxVerify)
 	defer cancel()
-	block, err := p.presenter.Blocks.Block(ctx, order.Mint.Block)
+	block, err := p.presenter.Of(*launch).Blocks.Block(ctx, order.Mint.Block)
 	switch {
 	case err != nil:
 		c.Detail = "the chain cannot be read now; try again"

@@ -18,6 +18,9 @@ func (s *Store) Advance(ctx context.Context, a mint.Advance) (changed []mint.Pay
 		return nil, fmt.Errorf("advance to block %d: it is below block %d, to which it reverts, or below block %d, which is final",
 			a.Head.Number, a.RevertTo, a.Final.Number)
 	}
+	if s.chain == 0 {
+		return nil, fmt.Errorf("advance: %w", errNoChain)
+	}
 	err = s.write(ctx, fmt.Sprintf("advance to block %d", a.Head.Number), func(w *tx) error {
 		final, err := w.moveCursor(a)
 		if err != nil {
@@ -74,22 +77,24 @@ func (w *tx) collect(into *idSet, query string, args ...any) error {
 	}, query, args...)
 }
 
+const eventsAbove = "SELECT payment_id FROM events WHERE chain_id = +? AND block > ? AND " + ofOrders + " ORDER BY block, log_index"
+
 // takeBack removes all events above a block, in statements that run with each block and
 // mostly change no row: raw, like block. It undoes their effects on launches and
 // transactions. It returns the ids of the orders that they belonged to.
 func (w *tx) takeBack(to uint64) (*idSet, error) {
 	touched := &idSet{in: map[mint.PaymentID]bool{}}
-	if err := w.collect(touched, "SELECT payment_id FROM events WHERE block > ? AND "+ofOrders+" ORDER BY block, log_index", to); err != nil {
+	if err := w.collect(touched, eventsAbove, w.chain, to); err != nil {
 		return nil, err
 	}
-	if _, err := w.exec("DELETE FROM events WHERE block > ?", to); err != nil {
+	if _, err := w.exec("DELETE FROM events WHERE chain_id = +? AND block > ?", w.chain, to); err != nil {
 		return nil, err
 	}
 	if err := w.unread(to); err != nil {
 		return nil, err
 	}
 	_, err := w.exec(`UPDATE transactions SET mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
-		WHERE concluded = '' AND mined_block > ?`, to)
+		WHERE chain_id = +? AND concluded = '' AND mined_block > ?`, w.chain, to)
 	return touched, err
 }
 
@@ -98,19 +103,19 @@ func (w *tx) takeBack(to uint64) (*idSet, error) {
 const reopenSlack = time.Hour
 
 // voidedSince names the launches for the sake of the index orders_by_launch.
-const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM launches) AND state = 'voided' AND updated >= ?"
+const voidedSince = "SELECT id FROM orders WHERE launch IN (SELECT slug FROM launches WHERE chain_id = +?) AND state = 'voided' AND updated >= ?"
 
 // reopen undoes conclusions from blocks above the shared one that were not final
 // after all. Transactions concluded there are in flight again. Orders voided since
 // then are parked until a final block voids them again.
 func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	_, err := w.exec(`UPDATE transactions SET concluded = '', mined_block = NULL, mined_hash = NULL, mined_tx = NULL, mined_at = NULL, cost = NULL, burned = NULL
-		WHERE concluded = 'final' AND mined_block > ?`, shared.Number)
+		WHERE chain_id = +? AND concluded = 'final' AND mined_block > ?`, w.chain, shared.Number)
 	if err != nil {
 		return err
 	}
 	w.launchSaved = true // the snapshot is read again
-	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE read_twice_to > ?1", shared.Number); err != nil {
+	if _, err := w.exec("UPDATE launches SET read_twice_to = ?1 WHERE chain_id = +?2 AND read_twice_to > ?1", shared.Number, w.chain); err != nil {
 		return err
 	}
 	since := shared.Time
@@ -118,7 +123,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 		since = w.now
 	}
 	voided := &idSet{in: map[mint.PaymentID]bool{}}
-	if err := w.collect(voided, voidedSince, since.Add(-reopenSlack).UnixNano()); err != nil {
+	if err := w.collect(voided, voidedSince, w.chain, since.Add(-reopenSlack).UnixNano()); err != nil {
 		return err
 	}
 	for _, id := range voided.ids {
@@ -136,7 +141,7 @@ func (w *tx) reopen(shared mint.Block, touched *idSet) error {
 	return nil
 }
 
-const knownOrders = "SELECT id FROM orders WHERE id " + inIDs
+const knownOrders = "SELECT id FROM orders WHERE id " + inIDs + " AND chain_id = +?"
 
 // addEvents stores new events, creates an order for each payment without one, and
 // adds the ids of the affected orders to touched.
@@ -151,7 +156,7 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 		err := row.Scan(&token, &slug)
 		slugs[token] = slug
 		return err
-	}, "SELECT token, slug FROM launches")
+	}, "SELECT token, slug FROM launches WHERE chain_id = +?", w.chain)
 	if err != nil {
 		return err
 	}
@@ -162,7 +167,7 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 	for i, e := range events {
 		ids[i] = e.ID
 	}
-	if err := w.collect(known, knownOrders, idList(ids)); err != nil {
+	if err := w.collect(known, knownOrders, idList(ids), w.chain); err != nil {
 		return err
 	}
 	for _, e := range events {
@@ -178,9 +183,9 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 		}
 		// Raw: gorm's Create with clause.OnConflict takes 3 to 4 times as long (50 against 15
 		// µs of processor time), and a block may have hundreds of events.
-		added, err := w.exec(`INSERT INTO events (kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (block, log_index, block_hash) DO NOTHING`,
-			string(e.Kind), slug, e.ID[:], e.Payer[:], e.Nonce[:], e.Quantity, decimal(e.Amount),
+		added, err := w.exec(`INSERT INTO events (kind, chain_id, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain_id, block, log_index, block_hash) DO NOTHING`,
+			string(e.Kind), w.chain, slug, e.ID[:], e.Payer[:], e.Nonce[:], e.Quantity, decimal(e.Amount),
 			e.At.Block, e.At.BlockHash[:], int64(e.At.LogIndex), e.At.Tx[:])
 		if err != nil {
 			return fmt.Errorf("store event of %s: %w", e.ID, err)
@@ -203,8 +208,8 @@ func (w *tx) addEvents(events []mint.Event, head uint64, touched *idSet) error {
 // facts. It is raw SQL, because gorm has no INSERT … SELECT.
 func (w *tx) foreign(slug string, e mint.Event) error {
 	o := mint.Order{ID: e.ID, Launch: slug, Payer: e.Payer, Quantity: e.Quantity}
-	added, err := w.exec(`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, created, updated)
-		SELECT ?1, slug, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
+	added, err := w.exec(`INSERT INTO orders (id, launch, chain_id, asset, payer, quantity, value, state, created, updated)
+		SELECT ?1, slug, chain_id, asset, ?2, ?3, ?4, ?5, ?6, ?6 FROM launches WHERE slug = ?7 ON CONFLICT (id) DO NOTHING`,
 		e.ID[:], e.Payer[:], e.Quantity, decimal(e.Amount), string(o.State()), w.now.UnixNano(), slug)
 	if added == 1 {
 		w.s.filter.add(e.ID)
@@ -225,8 +230,8 @@ func (w *tx) doubt(slugs ...string) {
 // finalMints and finalRefunds select the orders that become final with a block. Each reads an index of
 // the orders that are not final yet, by block, and only up to that block.
 const (
-	finalMints   = "SELECT id FROM orders WHERE final = 0 AND mint_tx IS NOT NULL AND mint_block <= ?"
-	finalRefunds = "SELECT id FROM orders WHERE final = 0 AND refund_tx IS NOT NULL AND refund_block <= ?"
+	finalMints   = "SELECT id FROM orders WHERE chain_id = +? AND final = 0 AND mint_tx IS NOT NULL AND mint_block <= ?"
+	finalRefunds = "SELECT id FROM orders WHERE chain_id = +? AND final = 0 AND refund_tx IS NOT NULL AND refund_block <= ?"
 )
 
 // maxFinal limits how many orders with earlier events become final in one call of
@@ -237,14 +242,14 @@ const maxFinal = 5000
 // finalize concludes the transactions in final blocks. It adds the orders that become
 // final to touched.
 func (w *tx) finalize(final uint64, touched *idSet) error {
-	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE concluded = '' AND mined_block <= ?", final)
+	_, err := w.exec("UPDATE transactions SET concluded = 'final' WHERE chain_id = +? AND concluded = '' AND mined_block <= ?", w.chain, final)
 	if err != nil {
 		return err
 	}
-	without, args := "", []any{final}
+	without, args := "", []any{w.chain, final}
 	if len(w.doubted) > 0 {
 		var launches int
-		if err := w.row("SELECT count(*) FROM launches").Scan(&launches); err != nil || launches == len(w.doubted) {
+		if err := w.row("SELECT count(*) FROM launches WHERE chain_id = +?", w.chain).Scan(&launches); err != nil || launches == len(w.doubted) {
 			return err
 		}
 		without = " AND launch NOT IN (?" + strings.Repeat(", ?", len(w.doubted)-1) + ")"

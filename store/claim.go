@@ -24,24 +24,24 @@ import (
 // The + in reviveClaim hides the parameter from SQLite's planner, which otherwise compiles
 // the statement again for each value.
 const (
-	insertClaim = `INSERT INTO orders (id, launch, asset, payer, quantity, value, state,
+	insertClaim = `INSERT INTO orders (id, launch, chain_id, asset, payer, quantity, value, state,
 		claimed_launch, claimed_quantity, claimed_value,
 		pay_to, auth_value, valid_after, valid_before, nonce, signature, codeless, created, updated)
-		SELECT ?1, slug, asset, ?2, ?3, ?4, 'claimed', slug, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?18, ?12, ?13
-		FROM launches WHERE slug = ?14 AND ?3 <= cap - sold - reserved - ?15
+		SELECT ?1, slug, chain_id, asset, ?2, ?3, ?4, 'claimed', slug, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?18, ?12, ?13
+		FROM launches WHERE slug = ?14 AND ?19 IN (0, chain_id) AND ?3 <= cap - sold - reserved - ?15
 		AND (SELECT ?5 <= ?16 - coalesce(sum(o.claimed_value), 0) AND (?17 = 0 OR count(*) < ?17)
-			FROM orders o WHERE o.payer = ?2 AND o.asset = launches.asset AND ` + promised + `)
+			FROM orders o WHERE o.payer = ?2 AND o.asset = launches.asset AND o.chain_id = launches.chain_id AND ` + promised + `)
 		ON CONFLICT (id) DO NOTHING`
 	reviveClaim = `UPDATE orders SET state = 'claimed', parked_for = '', codeless = ?6, updated = ?1
 		FROM launches WHERE orders.id = +?2 AND orders.state = 'parked' AND launches.slug = orders.launch
 		AND orders.quantity <= launches.cap - launches.sold - launches.reserved - ?3
 		AND (SELECT orders.claimed_value <= ?4 - coalesce(sum(o.claimed_value), 0) AND (?5 = 0 OR count(*) < ?5)
-			FROM orders o WHERE o.payer = orders.payer AND o.asset = orders.asset AND ` + promised + `)`
+			FROM orders o WHERE o.payer = orders.payer AND o.asset = orders.asset AND o.chain_id = orders.chain_id AND ` + promised + `)`
 
 	// refusalOf returns which condition did not hold.
 	refusalOf = `SELECT ?1 > cap - sold, ?1 > cap - sold - reserved - ?2,
-		?3 > ?4 - (SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = ?5 AND o.asset = launches.asset AND ` + promised + `)
-		FROM launches WHERE slug = ?6`
+		?3 > ?4 - (SELECT coalesce(sum(o.claimed_value), 0) FROM orders o WHERE o.payer = ?5 AND o.asset = launches.asset AND o.chain_id = launches.chain_id AND ` + promised + `)
+		FROM launches WHERE slug = ?6 AND ?7 IN (0, chain_id)`
 
 	// promised selects an order o if its money is promised and has not reached a
 	// launch yet. It must match the condition of the index orders_in_flight word for
@@ -97,7 +97,7 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	a := o.Authorization
 	seq, err := w.insert(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
 		a.To[:], decimal(a.Value), decimal(a.ValidAfter), decimal(a.ValidBefore), a.Nonce[:], o.Signature,
-		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders), o.Codeless)
+		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders), o.Codeless, w.chain)
 	if err != nil {
 		return mint.Order{}, false, err
 	}
@@ -134,7 +134,7 @@ func (w *tx) claimed(order *mint.Order, why func() error) (mint.Order, bool, err
 // that mint.Store states. The error is of type refused unless the database failed.
 func (w *tx) refusal(o *mint.Order, value int64, credit mint.Credit) error {
 	var soldOut, reserved, overcommitted bool
-	err := w.row(refusalOf, o.Quantity, w.pending(o.Launch), value, capped(credit.Balance), o.Payer[:], o.Launch).Scan(&soldOut, &reserved, &overcommitted)
+	err := w.row(refusalOf, o.Quantity, w.pending(o.Launch), value, capped(credit.Balance), o.Payer[:], o.Launch, w.chain).Scan(&soldOut, &reserved, &overcommitted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return refused{fmt.Errorf("launch %s: %w", o.Launch, mint.ErrNotFound)}

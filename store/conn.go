@@ -66,7 +66,7 @@ func (s *Store) openReaders() error {
 		pool.Close()
 		return err
 	}
-	s.EventReader, s.JournalReader = EventReader{s.read}, JournalReader{s.read}
+	s.EventReader, s.JournalReader = EventReader{db: s.read}, JournalReader{db: s.read}
 	s.Profiles = profiles.Table{Read: s.read, Write: func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
 		return s.write(ctx, verb, func(w *tx) error {
 			w.launchSaved = true

@@ -56,11 +56,28 @@ func (e eventRow) event() mint.Event {
 }
 
 // EventReader reads the stored events of launches. It needs only connections that read.
-type EventReader struct{ db *gorm.DB }
+type EventReader struct {
+	db    *gorm.DB
+	chain uint64 // reads its events; 0: those of all
+	// sees reports whether a launch's events are read; nil: those of all launches are.
+	sees func(ctx context.Context, launch string) (bool, error)
+}
+
+// other reports whether a launch's events are not read.
+func (e *EventReader) other(ctx context.Context, launch string) (bool, error) {
+	if e.sees == nil {
+		return false, nil
+	}
+	seen, err := e.sees(ctx, launch)
+	return !seen, err
+}
 
 // Events returns the newest events of a launch, newest first, of the given kinds or,
 // without kinds, of all. A limit of 0 means no limit.
 func (e *EventReader) Events(ctx context.Context, launch string, limit int, kinds ...mint.EventKind) ([]mint.Event, error) {
+	if other, err := e.other(ctx, launch); other || err != nil {
+		return nil, err
+	}
 	query := e.db.WithContext(ctx).Model(&eventRow{}).
 		Select("events.*, launches.token").Joins("JOIN launches ON launches.slug = events.launch").
 		Where("events.launch = ?", launch).Order("block DESC, log_index DESC")
@@ -81,21 +98,45 @@ func (e *EventReader) Events(ctx context.Context, launch string, limit int, kind
 	return events, nil
 }
 
-// Newest returns the newest events of all launches, newest first, at most limit of any kind.
-// It reads the end of an index, however many events there are.
+// Newest returns the newest events of all launches, newest first, at most limit of any kind. It
+// reads the end of an index for each chain, however many events there are. Block numbers of several
+// chains say nothing about each other: those are merged by when they were stored.
 func (e *EventReader) Newest(ctx context.Context, limit int) ([]mint.Event, error) {
-	var rows []eventRow
-	err := e.db.WithContext(ctx).Raw("SELECT e.*, l.token FROM ("+selectEvent+" ORDER BY block DESC, log_index DESC LIMIT ?) e "+
-		"JOIN launches l ON l.slug = e.launch ORDER BY e.block DESC, e.log_index DESC", limit).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("read newest events: %w", err)
+	var chains []uint64
+	fail := func(err error) ([]mint.Event, error) { return nil, fmt.Errorf("read newest events: %w", err) }
+	if err := e.db.WithContext(ctx).Raw("SELECT DISTINCT chain_id FROM launches WHERE ? IN (0, chain_id)", e.chain).Scan(&chains).Error; err != nil {
+		return fail(err)
 	}
-	events := make([]mint.Event, len(rows))
-	for i, r := range rows {
-		events[i] = r.event()
+	lists := make([][]newestRow, len(chains))
+	for i, chain := range chains {
+		if err := e.db.WithContext(ctx).Raw(newestEvents, chain, limit).Find(&lists[i]).Error; err != nil {
+			return fail(err)
+		}
+	}
+	events := []mint.Event{}
+	for len(events) < limit {
+		newest := -1
+		for i, list := range lists {
+			if len(list) > 0 && (newest < 0 || list[0].Seq > lists[newest][0].Seq) {
+				newest = i
+			}
+		}
+		if newest < 0 {
+			break
+		}
+		events, lists[newest] = append(events, lists[newest][0].Event.event()), lists[newest][1:]
 	}
 	return events, nil
 }
+
+// newestRow is an event with its place in the table.
+type newestRow struct {
+	Seq   int64
+	Event eventRow `gorm:"embedded"`
+}
+
+const newestEvents = "SELECT e.*, l.token FROM (SELECT seq, " + eventColumns + " FROM events WHERE chain_id = ? ORDER BY block DESC, log_index DESC LIMIT ?) e " +
+	"JOIN launches l ON l.slug = e.launch ORDER BY e.block DESC, e.log_index DESC"
 
 // EachEvent calls do with a launch's events of blocks from..to, both included, in
 // chain order. All of them come from one snapshot. It stops when do fails.
@@ -132,6 +173,9 @@ func (s *Store) EachEvent(ctx context.Context, launch string, from, to uint64, d
 // History returns the ids minted or refunded to the payer's account at a launch, in
 // chain order.
 func (e *EventReader) History(ctx context.Context, launch string, payer common.Address) ([]mint.PaymentID, error) {
+	if other, err := e.other(ctx, launch); other || err != nil {
+		return nil, err
+	}
 	var ids [][]byte
 	err := e.db.WithContext(ctx).Model(&eventRow{}).
 		Where("launch = ? AND payer = ? AND kind IN ?", launch, payer[:], []mint.EventKind{mint.EventMinted, mint.EventRefunded}).
@@ -157,6 +201,9 @@ const firstMints = `SELECT count(*) FROM events e
 // chain order. It returns the number of payers with their first mint in that range;
 // see [mint.Store].
 func (e *EventReader) Tally(ctx context.Context, launch string, from, to uint64, do func(mint.BlockMints) error) (payers int64, err error) {
+	if other, err := e.other(ctx, launch); other || err != nil {
+		return 0, err
+	}
 	// SQLite's integers end at MaxInt64, and no block has a higher number.
 	from, to = min(from, math.MaxInt64), min(to, math.MaxInt64)
 	err = e.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
@@ -189,6 +236,9 @@ func (e *EventReader) Tally(ctx context.Context, launch string, from, to uint64,
 // MintsOf returns a payer's mints of a launch; see [mint.Store]. All reads are of one
 // snapshot.
 func (e *EventReader) MintsOf(ctx context.Context, launch string, payer common.Address, maxCounted int) (m mint.PayerMints, err error) {
+	if other, err := e.other(ctx, launch); other || err != nil {
+		return m, err
+	}
 	err = e.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		own := func() *gorm.DB {
 			return db.Model(&eventRow{}).Where("launch = ? AND payer = ? AND kind = 'minted'", launch, payer[:])
@@ -222,6 +272,9 @@ func (e *EventReader) MintsOf(ctx context.Context, launch string, payer common.A
 // Unaccounted returns the events of a launch's money with a payment id that was neither
 // minted nor refunded, in chain order. Its subquery is easier to read as SQL.
 func (e *EventReader) Unaccounted(ctx context.Context, launch string) ([]mint.Event, error) {
+	if other, err := e.other(ctx, launch); other || err != nil {
+		return nil, err
+	}
 	var rows []eventRow
 	err := e.db.WithContext(ctx).Raw(`SELECT e.*, l.token FROM events e JOIN launches l ON l.slug = e.launch
 		WHERE e.launch = ? AND e.kind IN ('settled', 'received') AND NOT EXISTS (SELECT 1 FROM events d

@@ -83,7 +83,7 @@ func HotQueries() map[string]string {
 		"facts":         factsOf,
 		"orders":        selectOrder + " WHERE id " + inIDs,
 		"known":         knownOrders,
-		"taken back":    "SELECT payment_id FROM events WHERE block > ? AND " + ofOrders + " ORDER BY block, log_index",
+		"taken back":    eventsAbove,
 		"final":         finalMints + " UNION ALL " + finalRefunds + " LIMIT 5000",
 		"voided":        voidedSince,
 		"history":       "SELECT payment_id FROM events WHERE launch = ? AND payer = ? AND kind IN ('minted', 'refunded') ORDER BY block, log_index",
@@ -91,15 +91,16 @@ func HotQueries() map[string]string {
 		"money":         "SELECT * FROM events WHERE launch = ? AND kind IN ('settled', 'received') ORDER BY block DESC, log_index DESC LIMIT ?",
 		"other keys":    countOtherKeys,
 		"in flight":     selectInFlight,
-		"spent":         "SELECT cost FROM transactions WHERE cost IS NOT NULL AND mined_at >= ?",
-		"burned":        "SELECT burned FROM transactions WHERE burned IS NOT NULL AND mined_at >= ?",
+		"spent":         "SELECT cost FROM transactions WHERE chain_id = +? AND cost IS NOT NULL AND mined_at >= ?",
+		"burned":        "SELECT burned FROM transactions WHERE chain_id = +? AND burned IS NOT NULL AND mined_at >= ?",
 		"by creators":   spentByCreators,
 		"skips":         skipsOf,
 		"asked for":     "SELECT 1 FROM asks WHERE order_id = ? AND " + asks.Open,
-		"relayed now":   "SELECT id FROM relayed WHERE final = 0",
-		"relayed spent": "SELECT SUM(cost) FROM relayed WHERE token = ? AND (outcome = '' OR ended >= ?)",
+		"relayed now":   "SELECT id FROM relayed WHERE chain_id = +? AND final = 0",
+		"relayed spent": "SELECT SUM(cost) FROM relayed WHERE chain_id = +? AND token = ? AND (outcome = '' OR ended >= ?)",
 		"relayed sent":  "SELECT hash, raw FROM relayed_attempts WHERE payment = ? ORDER BY at",
-		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE sender = ?",
+		"relayed nonce": "SELECT COALESCE(MAX(account_nonce) + 1, 0) FROM relayed WHERE chain_id = ?",
+		"account nonce": "SELECT coalesce(max(account_nonce) + 1, 0) FROM transactions WHERE chain_id = ? AND sender = ?",
 	}
 	for name, q := range map[string]mint.Query{
 		"oldest claimed":        {Launch: "x", States: []mint.State{mint.Claimed}, Oldest: true},
@@ -118,7 +119,7 @@ func HotQueries() map[string]string {
 		if len(q.States) > 0 {
 			state = q.States[0]
 		}
-		query, _ := ordersIn(q, state)
+		query, _ := ordersIn(q, state, 1)
 		queries[name] = selectOrder + query
 	}
 	return queries
@@ -126,7 +127,7 @@ func HotQueries() map[string]string {
 
 // Plan is how SQLite would run a query, one step a line.
 func Plan(s *Store, query string) string {
-	rows, err := s.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 17))...)
+	rows, err := s.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]any, max(strings.Count(query, "?"), 19))...)
 	if err != nil {
 		return err.Error()
 	}

@@ -44,7 +44,7 @@ func openFaulty(t *testing.T) (*store.Store, *faults) {
 	must(t, err)
 	s.Now = frozen
 	t.Cleanup(func() { *f = faults{}; s.Close() })
-	return s, f
+	return s.On(chainID), f
 }
 
 // faultySale is sale with faults.

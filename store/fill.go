@@ -12,8 +12,11 @@ import (
 // Fill stores the events of one launch that was read separately; see [mint.Store].
 func (s *Store) Fill(ctx context.Context, f mint.Fill) (changed []mint.PaymentID, err error) {
 	err = s.write(ctx, "fill in launch "+f.Launch, func(w *tx) error {
+		if err := ofLaunch(w, f.Launch); err != nil {
+			return err
+		}
 		var head, final sql.NullInt64
-		if err := w.row(cursorEnds).Scan(&head, &final); err != nil {
+		if err := w.row(cursorEnds, w.chain).Scan(&head, &final); err != nil {
 			return err
 		}
 		if f.To != nil && (!head.Valid || f.To.Number > uint64(head.Int64)) {
@@ -66,7 +69,7 @@ func (w *tx) readUpTo(slug string, b mint.Block) error {
 	if b.Hash == (mint.Block{}).Hash {
 		hash = []byte{}
 	}
-	n, err := w.exec("UPDATE launches SET read_to = ?, read_hash = ? WHERE slug = ?", b.Number, hash, slug)
+	n, err := w.exec("UPDATE launches SET read_to = ?, read_hash = ? WHERE slug = ? AND chain_id = +?", b.Number, hash, slug, w.chain)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
@@ -97,7 +100,7 @@ func (w *tx) unread(to uint64) error {
 		err := row.Scan(&slug)
 		slugs = append(slugs, slug)
 		return err
-	}, "SELECT slug FROM launches WHERE read_to > ?", to)
+	}, "SELECT slug FROM launches WHERE chain_id = +? AND read_to > ?", w.chain, to)
 	for _, slug := range slugs {
 		err = errors.Join(err, w.readUpTo(slug, mint.Block{Number: to}))
 	}

@@ -40,7 +40,7 @@ func openAt(t testing.TB, path string) *store.Store {
 	}
 	s.Now = frozen
 	t.Cleanup(func() { s.Close() })
-	return s
+	return s.On(chainID)
 }
 
 func frozen() time.Time { return noon }

@@ -15,6 +15,7 @@ const maxGroup = 128
 
 // waiter is a claim in the queue for a group commit.
 type waiter struct {
+	chain   uint64 // of the view that claims; 0: all
 	f       func(*tx) error
 	refusal error         // returned by f; valid once that transaction is committed
 	err     error         // the result; read it after done is closed
@@ -81,7 +82,7 @@ func (s *Store) commitGroup(ctx context.Context, f func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &waiter{f: f, err: errUnwritten, done: make(chan struct{})}
+	c := &waiter{chain: s.chain, f: f, err: errUnwritten, done: make(chan struct{})}
 	s.claims.add(c)
 	// Let other goroutines that are ready to claim do so before the commit begins. On
 	// a single core they could not run during the commit.
@@ -186,6 +187,7 @@ func (s *Store) leadCommit() {
 }
 
 func (c *waiter) run(w *tx) error {
+	w.chain = c.chain
 	err := c.f(w)
 	var r refused
 	if c.refusal = nil; errors.As(err, &r) {

@@ -24,6 +24,29 @@ type inFlightCache struct {
 	writes       uint64
 	resigned     uint64 // of Store
 	transactions []mint.Transaction
+	chains       parts
+}
+
+// parts has where the elements of each chain begin and end in a list, in which they are neighbors.
+type parts map[uint64][2]int
+
+// add adds the next element, number n.
+func (p parts) add(chain uint64, n int) {
+	part, ok := p[chain]
+	if !ok {
+		part[0] = n
+	}
+	part[1] = n + 1
+	p[chain] = part
+}
+
+// of returns the transactions of a chain, or all for 0.
+func (c *inFlightCache) of(chain uint64) []mint.Transaction {
+	if chain == 0 {
+		return c.transactions
+	}
+	part := c.chains[chain]
+	return c.transactions[part[0]:part[1]:part[1]]
 }
 
 // InFlight returns the transactions that are not concluded, in order of sender and
@@ -33,19 +56,23 @@ func (s *Store) InFlight(ctx context.Context) ([]mint.Transaction, error) {
 	writes, resigned := s.writes.Load(), s.resigned.Load()
 	known := map[int64]mint.Transaction{}
 	if kept := s.inFlight.Load(); kept != nil && kept.writes == writes {
-		return kept.transactions, nil
+		return kept.of(s.chain), nil
 	} else if kept != nil && kept.resigned == resigned {
 		for _, t := range kept.transactions {
 			known[t.ID] = t
 		}
 	}
-	transactions, err := s.readInFlight(ctx, known)
-	if err == nil && s.writer != nil {
+	read, err := readInFlight(ctx, s, known)
+	if err != nil {
+		return nil, err
+	}
+	if s.writer != nil {
 		// A write that ends during the read has raised the counter by the time that
 		// it returns. This entry is then never used.
-		s.inFlight.Store(&inFlightCache{writes, resigned, transactions})
+		read.writes, read.resigned = writes, resigned
+		s.inFlight.Store(read)
 	}
-	return transactions, err
+	return read.of(s.chain), nil
 }
 
 // The rows of a transaction of ours; their columns are explained in schema.sql.
@@ -54,6 +81,7 @@ type (
 		ID                 int64 `gorm:"primaryKey"`
 		Kind               mint.TransactionKind
 		Launch             string
+		ChainID            uint64
 		Sender             common.Address
 		AccountNonce       uint64
 		MinedBlock         *uint64 // nil: not mined, and so are the other mined columns
@@ -100,8 +128,8 @@ func (t transactionRow) mined() (m mint.Mark) {
 }
 
 // selectInFlight is raw, as it reads all rows after each write: gorm's Find takes twice as long.
-const selectInFlight = `SELECT id, kind, launch, sender, account_nonce, mined_block, mined_hash, mined_tx
-	FROM transactions WHERE concluded = '' ORDER BY sender, account_nonce`
+const selectInFlight = `SELECT id, kind, launch, chain_id, sender, account_nonce, mined_block, mined_hash, mined_tx
+	FROM transactions WHERE concluded = '' ORDER BY chain_id, sender, account_nonce`
 
 // attemptColumns omits the signed bytes of mined transactions. A mined one takes up
 // to a quarter of an hour to become final on some chains, and is not sent again in
@@ -111,8 +139,8 @@ const attemptColumns = `transaction_id, n, hash, fee_cap, tip_cap, block, create
 
 // readInFlight reads the transactions in flight. It takes the attempts and the orders of known
 // ones from there, unless they were mined or taken back.
-func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transaction) ([]mint.Transaction, error) {
-	var transactions []mint.Transaction
+func readInFlight(ctx context.Context, s *Store, known map[int64]mint.Transaction) (*inFlightCache, error) {
+	transactions, chains := []mint.Transaction(nil), parts{}
 	var attempts []attemptRow
 	var carried []carriedRow
 	err := s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
@@ -123,21 +151,19 @@ func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transacti
 		var fresh, sent []int64 // ids of those that are not known, and of these the ones not mined
 		err = eachRow(rows, func(row scanner) error {
 			var t transactionRow
-			err := row.Scan(&t.ID, &t.Kind, &t.Launch, &t.Sender, &t.AccountNonce, &t.MinedBlock, &t.MinedHash, &t.MinedTx)
+			err := row.Scan(&t.ID, &t.Kind, &t.Launch, &t.ChainID, &t.Sender, &t.AccountNonce, &t.MinedBlock, &t.MinedHash, &t.MinedTx)
 			is := mint.Transaction{ID: t.ID, Kind: t.Kind, Launch: t.Launch, Sender: t.Sender, AccountNonce: t.AccountNonce, Mined: t.mined()}
 			if was := known[t.ID]; was.Attempts != nil && was.Mined.Seen() == (t.MinedBlock != nil) {
 				is.Attempts, is.Orders = was.Attempts, was.Orders
 			} else if fresh = append(fresh, t.ID); t.MinedBlock == nil {
 				sent = append(sent, t.ID)
 			}
+			chains.add(t.ChainID, len(transactions))
 			transactions = append(transactions, is)
 			return err
 		})
-		if err != nil {
+		if err != nil || len(fresh) == 0 {
 			return err
-		}
-		if len(fresh) == 0 {
-			return nil
 		}
 		const inList = "transaction_id IN (SELECT value FROM json_each(?))"
 		return errors.Join(
@@ -168,5 +194,5 @@ func (s *Store) readInFlight(ctx context.Context, known map[int64]mint.Transacti
 		t := &transactions[i]
 		t.Attempts, t.Orders = slices.Clip(t.Attempts), slices.Clip(t.Orders)
 	}
-	return transactions, nil
+	return &inFlightCache{transactions: transactions, chains: chains}, nil
 }

@@ -149,7 +149,7 @@ func (w *tx) prune() error {
 func (s *Store) Report(ctx context.Context, launch string, standing mint.Standing) error {
 	return s.write(ctx, "report launch "+launch, func(w *tx) error {
 		var before mint.Standing
-		err := w.row("SELECT reported FROM launches WHERE slug = ?", launch).Scan(&before)
+		err := w.row("SELECT reported FROM launches WHERE slug = ? AND ? IN (0, chain_id)", launch, w.chain).Scan(&before)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("launch %s: %w", launch, mint.ErrNotFound)
 		}
@@ -184,16 +184,23 @@ func (w *tx) soldOut(launch string, c counters) error {
 }
 
 // JournalReader reads the journal. It needs only connections that read.
-type JournalReader struct{ db *gorm.DB }
+type JournalReader struct {
+	db    *gorm.DB
+	chain uint64 // reads its changes; 0: those of all
+}
+
+// ofLaunches selects the changes of a chain, or of all for 0. The subquery runs once.
+const ofLaunches = "(?2 = 0 OR launch IN (SELECT slug FROM launches WHERE chain_id = ?2))"
 
 // maxChangesRead is how many changes are read at once.
 const maxChangesRead = 10_000
 
 // Changes returns changes after a sequence, oldest first; see [mint.Store]. It reads at
-// most maxChangesRead.
+// most maxChangesRead. Sequences are of all chains: those of a view have gaps, and its range
+// is that of the whole journal.
 func (j *JournalReader) Changes(ctx context.Context, after int64, limit int) (changes []mint.Change, err error) {
-	rows, err := j.db.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+" FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?",
-		after, min(max(limit, 0), maxChangesRead)).Rows()
+	rows, err := j.db.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+" FROM changes WHERE sequence > ?1 AND "+ofLaunches+" ORDER BY sequence LIMIT ?3",
+		after, j.chain, min(max(limit, 0), maxChangesRead)).Rows()
 	if err == nil {
 		err = eachRow(rows, func(row scanner) error {
 			c, err := scanChange(row)

@@ -143,15 +143,14 @@ var (
 )
 
 func (w *tx) saveLaunch(l mint.Launch) error {
-	var m metaRow
-	if err := w.db.Take(&m).Error; err != nil {
+	if w.chain != 0 && w.chain != l.ChainID {
+		return fmt.Errorf("%w: these are the books of chain %d, and the launch is on chain %d", ErrOtherChain, w.chain, l.ChainID)
+	}
+	if err := bound(w, l.ChainID); err != nil {
 		return err
 	}
-	if m.ChainID != nil && *m.ChainID != l.ChainID {
-		return fmt.Errorf("%w: it has the orders of chain %d, and the launch is on chain %d", ErrOtherChain, *m.ChainID, l.ChainID)
-	}
 	var other []launchRow
-	if err := w.db.Select("token").Where("slug = ? AND token <> ?", l.Slug, l.Token).Find(&other).Error; err != nil {
+	if err := w.db.Select("token").Where("slug = ? AND (token <> ? OR chain_id <> ?)", l.Slug, l.Token, l.ChainID).Find(&other).Error; err != nil {
 		return err
 	}
 	for _, o := range other {
@@ -161,7 +160,7 @@ func (w *tx) saveLaunch(l mint.Launch) error {
 	const earlier = "excluded.deployed_at < launches.deployed_at"
 	row := newLaunchRow(l)
 	n, err := w.done(w.db.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "token"}},
+		Columns: []clause.Column{{Name: "chain_id"}, {Name: "token"}},
 		Where: clause.Where{Exprs: []clause.Expression{gorm.Expr(fmt.Sprintf("(%s) = (excluded.%s)",
 			strings.Join(termColumns, ", "), strings.Join(termColumns, ", excluded.")))}},
 		DoUpdates: append(clause.AssignmentColumns(variableColumns), clause.Assignments(map[string]any{
@@ -266,14 +265,14 @@ const inOrder = "place = 0, place, seq"
 // Launches returns all launches in the operator's order; see [mint.Store].
 func (s *Store) Launches(ctx context.Context) ([]mint.Launch, error) {
 	if m := s.snapshot.Load(); m != nil {
-		return slices.Clip(m.launches), nil
+		return m.of(s.chain), nil
 	}
-	return s.readLaunches(ctx)
+	return s.readLaunches(ctx, s.chain)
 }
 
-func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
+func (s *Store) readLaunches(ctx context.Context, chain uint64) ([]mint.Launch, error) {
 	var rows []launchRow
-	if err := s.read.WithContext(ctx).Order(inOrder).Find(&rows).Error; err != nil {
+	if err := s.read.WithContext(ctx).Where("? IN (0, chain_id)", chain).Order(inOrder).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read launches: %w", err)
 	}
 	launches := make([]mint.Launch, len(rows))
@@ -286,10 +285,10 @@ func (s *Store) readLaunches(ctx context.Context) ([]mint.Launch, error) {
 // Launch returns the launch with a slug, or mint.ErrNotFound.
 func (s *Store) Launch(ctx context.Context, slug string) (mint.Launch, error) {
 	if m := s.snapshot.Load(); m != nil {
-		return m.launch(slug)
+		return m.launch(s.chain, slug)
 	}
 	var row launchRow
-	err := s.read.WithContext(ctx).Where("slug = ?", slug).Take(&row).Error
+	err := s.read.WithContext(ctx).Where("slug = ? AND ? IN (0, chain_id)", slug, s.chain).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}

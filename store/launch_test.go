@@ -63,6 +63,9 @@ func TestTheTermsOfALaunchAreFixed(t *testing.T) {
 		if name == "token" {
 			want = store.ErrSlug
 		}
+		if name == "chain" {
+			want = store.ErrOtherChain
+		}
 		if err := s.SaveLaunch(ctx, l); !errors.Is(err, want) {
 			t.Errorf("another %s: %v", name, err)
 		}

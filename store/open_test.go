@@ -117,7 +117,7 @@ func TestAReaderReadsBesideTheWriterAndWritesNothing(t *testing.T) {
 	wants(t, alone, o.ID, mint.Claimed)
 }
 
-func TestADatabaseIsForOneChain(t *testing.T) {
+func TestTheBooksOfAChainAreForThatChain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "orders.db")
 	s := openAt(t, path)
 	must(t, s.Bind(chainID, common.Hash{1}))

@@ -22,11 +22,16 @@ func (s *Store) Order(ctx context.Context, id mint.PaymentID) (mint.Order, error
 	if s.filter != nil && !s.filter.has(id) {
 		return mint.Order{}, unknown{id}
 	}
-	if o := s.cache.get(id); o != nil {
-		return o.Order, nil
+	o := s.cache.get(id)
+	var err error
+	if o == nil {
+		o, err = scanOrder(s.byID.QueryRowContext(ctx, id[:]))
 	}
-	o, err := scanOrder(s.byID.QueryRowContext(ctx, id[:]))
-	if errors.Is(err, sql.ErrNoRows) {
+	seen := true
+	if err == nil {
+		seen, err = sees(ctx, s, o.Launch)
+	}
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !seen {
 		return mint.Order{}, unknown{id}
 	}
 	if err != nil {
@@ -41,11 +46,11 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 	var found []*record
 	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
 		if s.cache != nil && state == mint.Claimed && q.EndsBy.IsZero() {
-			claimed, err := s.cache.claimed(db, q)
+			claimed, err := s.cache.claimed(db, q, s.chain)
 			found = append(found, claimed...)
 			return err
 		}
-		query, args := ordersIn(q, state)
+		query, args := ordersIn(q, state, s.chain)
 		rows, err := db.Raw(selectOrder+query, args...).Rows()
 		if err != nil {
 			return err
@@ -83,8 +88,8 @@ func (s *Store) Orders(ctx context.Context, q mint.Query) ([]mint.Order, error) 
 //
 // db is an open transaction, so both of its reads see one commit: an order that is missing in
 // the cache is still claimed in the second one.
-func (c *orderCache) claimed(db *gorm.DB, q mint.Query) (found []*record, err error) {
-	query, args := ordersIn(q, mint.Claimed)
+func (c *orderCache) claimed(db *gorm.DB, q mint.Query, chain uint64) (found []*record, err error) {
+	query, args := ordersIn(q, mint.Claimed, chain)
 	rows, err := db.Raw("SELECT id FROM orders"+query, args...).Rows()
 	if err != nil {
 		return nil, err
@@ -117,12 +122,12 @@ func (c *orderCache) claimed(db *gorm.DB, q mint.Query) (found []*record, err er
 // Count returns how many orders match.
 func (s *Store) Count(ctx context.Context, q mint.Query) (int, error) {
 	if m := s.snapshot.Load(); m != nil && q.Payer == nil && q.Match == "" && q.EndsBy.IsZero() {
-		return m.count(q.Launch, q.States), nil
+		return m.count(s.chain, q.Launch, q.States), nil
 	}
 	var count int
 	err := s.eachState(ctx, q, func(db *gorm.DB, q mint.Query, state mint.State) error {
 		var n int
-		where, args := matching(q, state)
+		where, args := matching(q, state, s.chain)
 		err := scanOne(db.Raw("SELECT count(*) FROM orders"+where, args...), &n)
 		count += n
 		return err
@@ -180,8 +185,8 @@ const (
 )
 
 // matching returns the condition of a query for one of its states, or for all if
-// state is empty.
-func matching(q mint.Query, state mint.State) (where string, args []any) {
+// state is empty, of one chain or, for 0, of all.
+func matching(q mint.Query, state mint.State, chain uint64) (where string, args []any) {
 	and := func(condition string, arg any) { where, args = where+" AND "+condition, append(args, arg) }
 	// A + prevents SQLite from using that column's index. A payer has fewer orders
 	// than a state, and for all orders of a launch it is faster to read them by age.
@@ -214,13 +219,16 @@ func matching(q mint.Query, state mint.State) (where string, args []any) {
 	if q.Launch != "" {
 		and(ofLaunch, q.Launch)
 	}
+	if chain != 0 {
+		and("+chain_id = ?", chain)
+	}
 	return " WHERE true" + where, args
 }
 
 // ordersIn returns the SQL to read the orders of a query for one of its states, from WHERE
 // on, with its order and limit.
-func ordersIn(q mint.Query, state mint.State) (query string, args []any) {
-	where, args := matching(q, state)
+func ordersIn(q mint.Query, state mint.State, chain uint64) (query string, args []any) {
+	where, args := matching(q, state, chain)
 	order, after := "seq DESC", "seq < (SELECT seq FROM orders WHERE id = ?)"
 	switch {
 	case !q.EndsBy.IsZero():

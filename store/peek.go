@@ -16,13 +16,23 @@ import (
 // Contents are the facts about a database that can be read without opening it for
 // writing, with any version of the schema.
 type Contents struct {
-	Exists  bool
-	Old     bool        // Open would migrate it
-	ChainID uint64      // 0: not bound yet
-	Genesis common.Hash // of that chain
+	Exists bool
+	Old    bool // Open would migrate it
+	// Chains are the chains that are bound or have launches: chain id → genesis block, or zero if
+	// the chain is not bound yet.
+	Chains map[uint64]common.Hash
 	// Tokens are the launch contracts, by slug.
-	Tokens map[string]common.Address
+	Tokens map[string]Token
 }
+
+// Token is a launch contract. Several chains may have one with the same address.
+type Token struct {
+	ChainID uint64
+	Address common.Address
+}
+
+// chainsSince is the schema from which on a database has several chains.
+const chainsSince = 21
 
 // Peek reads the contents of a file and changes nothing. If the file does not exist,
 // the result is empty. It fails if the file is not a database of ours.
@@ -57,25 +67,35 @@ func peek(path string) (c Contents, err error) {
 	if err != nil || schema == 0 {
 		return c, err
 	}
-	c.Exists, c.Old, c.Tokens = true, schema < len(migrations), map[string]common.Address{}
-	var chainID sql.NullInt64
-	var genesis []byte
-	if err := db.QueryRow("SELECT chain_id, genesis FROM meta").Scan(&chainID, &genesis); err != nil {
-		return c, fmt.Errorf("read chain: %w", err)
+	c.Exists, c.Old, c.Tokens, c.Chains = true, schema < len(migrations), map[string]Token{}, map[uint64]common.Hash{}
+	chains := "SELECT chain_id, genesis FROM chains"
+	if schema < chainsSince {
+		chains = "SELECT chain_id, genesis FROM meta WHERE chain_id IS NOT NULL"
 	}
-	c.ChainID, c.Genesis = uint64(chainID.Int64), common.BytesToHash(genesis)
-	rows, err := db.QueryContext(context.Background(), "SELECT slug, token FROM launches")
+	bound, err := db.QueryContext(context.Background(), chains)
+	if err == nil {
+		err = eachRow(bound, func(row scanner) error {
+			var id uint64
+			var genesis []byte
+			err := row.Scan(&id, &genesis)
+			c.Chains[id] = common.BytesToHash(genesis)
+			return err
+		})
+	}
+	if err != nil {
+		return c, fmt.Errorf("read chains: %w", err)
+	}
+	rows, err := db.QueryContext(context.Background(), "SELECT slug, chain_id, token FROM launches")
 	if err != nil {
 		return c, fmt.Errorf("read launches: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
+	return c, eachRow(rows, func(row scanner) error {
 		var slug string
+		var chain uint64
 		var token []byte
-		if err := rows.Scan(&slug, &token); err != nil {
-			return c, err
-		}
-		c.Tokens[slug] = common.BytesToAddress(token)
-	}
-	return c, rows.Err()
+		err := row.Scan(&slug, &chain, &token)
+		c.Tokens[slug] = Token{chain, common.BytesToAddress(token)}
+		c.Chains[chain] = c.Chains[chain] // zero unless it is bound
+		return err
+	})
 }

@@ -226,11 +226,16 @@ func (c *orderCache) in(w *tx, id mint.PaymentID) *record {
 
 // order reads an order in the open transaction, or returns mint.ErrNotFound.
 func (w *tx) order(id mint.PaymentID) (*record, error) {
-	if o := w.s.cache.in(w, id); o != nil {
-		return o, nil
+	o := w.s.cache.in(w, id)
+	var err error
+	if o == nil {
+		o, err = scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
 	}
-	o, err := scanOrder(w.row(selectOrder+" WHERE id = ?", id[:]))
-	if errors.Is(err, sql.ErrNoRows) {
+	sees := true
+	if err == nil {
+		sees, err = has(w, o.Launch)
+	}
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !sees {
 		return nil, unknown{id}
 	}
 	if err != nil {
@@ -271,7 +276,7 @@ func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
 		}
 	}
 	if len(rest) == 0 {
-		return found, nil
+		return found, without(w, found)
 	}
 	err := w.each(func(row scanner) error {
 		o, err := scanOrder(row)
@@ -283,5 +288,5 @@ func (w *tx) orders(ids []mint.PaymentID) (map[mint.PaymentID]*record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
-	return found, nil
+	return found, without(w, found)
 }

@@ -81,15 +81,40 @@ func migrate(conn *sql.Conn, path string) error {
 			return fmt.Errorf("keep a copy before migrating to schema %d: %w", len(migrations), err)
 		}
 	}
+	if v == len(migrations) {
+		return nil
+	}
+	// A table to which others refer can only be made again while references are not enforced.
+	// They are checked before each COMMIT.
+	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
+		return err
+	}
 	for ; v < len(migrations); v++ {
-		_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-			migrations[v], application, v+1))
-		if err != nil {
-			_, _ = conn.ExecContext(ctx, "ROLLBACK") // the error above is the reason
+		if err := step(ctx, conn, v); err != nil {
+			_, _ = conn.ExecContext(ctx, "ROLLBACK") // the error is the reason
 			return fmt.Errorf("migrate to schema %d: %w", v+1, err)
 		}
 	}
-	return nil
+	_, err = conn.ExecContext(ctx, "PRAGMA foreign_keys = ON")
+	return err
+}
+
+// step applies one migration in a transaction, which it leaves open if it fails.
+func step(ctx context.Context, conn *sql.Conn, v int) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;\n%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d",
+		migrations[v], application, v+1))
+	if err != nil {
+		return err
+	}
+	var broken int
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken); err != nil {
+		return err
+	}
+	if broken > 0 {
+		return fmt.Errorf("%d rows refer to rows that are not there", broken)
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
 }
 
 // keepCopy writes the database as it is to path.schemaN. If that file exists, it uses
@@ -131,31 +156,36 @@ func checkSchema(db queryer) error {
 	return err
 }
 
-// metaRow is the only row of the table meta; its columns are explained in schema.sql.
-type metaRow struct {
-	ChainID *uint64 // nil until Bind
-	Genesis []byte  // nil until Bind
-}
-
-// TableName implements gorm's schema.Tabler.
-func (metaRow) TableName() string { return "meta" }
-
-// Bind sets the chain of the database. The first call stores it. Later ones fail with
-// ErrOtherChain if either value differs.
+// Bind makes a chain one of the database, unless it is one already. It fails with ErrOtherChain
+// if the chain has another genesis block here.
 func (s *Store) Bind(chainID uint64, genesis common.Hash) error {
 	return s.write(context.Background(), "bind", func(w *tx) error {
-		_, err := w.done(w.db.Where("chain_id IS NULL").Updates(&metaRow{ChainID: &chainID, Genesis: genesis[:]}))
-		if err != nil {
+		if w.chain != 0 && w.chain != chainID {
+			return fmt.Errorf("%w: these are the books of chain %d, not of chain %d", ErrOtherChain, w.chain, chainID)
+		}
+		if _, err := w.exec("INSERT INTO chains (chain_id, genesis) VALUES (?, ?) ON CONFLICT DO NOTHING", chainID, genesis[:]); err != nil {
 			return err
 		}
-		var m metaRow
-		if err := w.db.Take(&m).Error; err != nil {
+		var bound common.Hash
+		if err := w.row("SELECT genesis FROM chains WHERE chain_id = ?", chainID).Scan(&bound); err != nil {
 			return err
 		}
-		if bound := common.BytesToHash(m.Genesis); *m.ChainID != chainID || bound != genesis {
-			return fmt.Errorf("%w: it has the orders of chain %d with genesis %s, and not of chain %d with genesis %s",
-				ErrOtherChain, *m.ChainID, bound, chainID, genesis)
+		if bound != genesis {
+			return fmt.Errorf("%w: it has the orders of chain %d with genesis %s, and not with genesis %s", ErrOtherChain, chainID, bound, genesis)
 		}
 		return nil
 	})
+}
+
+// bound returns ErrOtherChain if the database is of chains, and a chain is none of them.
+func bound(w *tx, chainID uint64) error {
+	var other uint64
+	err := w.row("SELECT chain_id FROM chains WHERE NOT EXISTS (SELECT 1 FROM chains WHERE chain_id = ?) LIMIT 1", chainID).Scan(&other)
+	if err == nil {
+		return fmt.Errorf("%w: it has the orders of chain %d, and the launch is on chain %d", ErrOtherChain, other, chainID)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return err
 }

@@ -40,6 +40,8 @@ var (
 	createTable = regexp.MustCompile(`^CREATE TABLE (\w+) \($`)
 	createIndex = regexp.MustCompile(`^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) `)
 	dropIndex   = regexp.MustCompile(`^DROP INDEX (\w+);$`)
+	dropTable   = regexp.MustCompile(`^DROP TABLE (\w+);$`)
+	renameTable = regexp.MustCompile(`^ALTER TABLE (\w+) RENAME TO (\w+);$`)
 	addColumn   = regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN ([^;]+);(?: *-- (.+))?$`)
 	constraint  = regexp.MustCompile(`^ +(UNIQUE|PRIMARY KEY|CHECK|FOREIGN KEY) \(`)
 )
@@ -87,15 +89,25 @@ func currentSchema(t *testing.T, migrations []string) string {
 				x.indexes, comment = append(append(x.indexes, comment...), line), nil
 			case dropIndex.MatchString(line):
 				created := "CREATE INDEX " + dropIndex.FindStringSubmatch(line)[1] + " ON "
-				for _, x := range tables { // none of those that were dropped has a comment
-					x.indexes = slices.DeleteFunc(x.indexes, func(line string) bool { return strings.HasPrefix(line, created) })
+				for _, x := range tables {
+					x.drop(created)
 				}
 				comment = nil
+			case dropTable.MatchString(line):
+				gone := find(dropTable.FindStringSubmatch(line)[1])
+				tables = slices.DeleteFunc(tables, func(x *table) bool { return x == gone })
+			case renameTable.MatchString(line):
+				m := renameTable.FindStringSubmatch(line)
+				x := find(m[1])
+				for i, line := range x.lines {
+					x.lines[i] = strings.Replace(line, "CREATE TABLE "+m[1]+" (", "CREATE TABLE "+m[2]+" (", 1)
+				}
+				x.name = m[2]
 			case addColumn.MatchString(line):
 				m := addColumn.FindStringSubmatch(line)
 				find(m[1]).add(m[2], m[3], comment)
 				comment = nil
-			case strings.HasPrefix(line, "INSERT "), strings.HasPrefix(line, "UPDATE "):
+			case strings.HasPrefix(line, "INSERT "), strings.HasPrefix(line, "UPDATE "), strings.HasPrefix(line, "DELETE "):
 				rows, comment = !strings.HasSuffix(line, ";"), nil
 			default:
 				t.Fatalf("a migration has %q, which currentSchema does not know", line)
@@ -110,6 +122,19 @@ func currentSchema(t *testing.T, migrations []string) string {
 		}
 	}
 	return text
+}
+
+// drop removes the index that begins so, with its comment.
+func (x *table) drop(created string) {
+	at := slices.IndexFunc(x.indexes, func(line string) bool { return strings.HasPrefix(line, created) })
+	if at < 0 {
+		return
+	}
+	from := at
+	for from > 0 && strings.HasPrefix(x.indexes[from-1], "--") {
+		from--
+	}
+	x.indexes = slices.Delete(x.indexes, from, at+1)
 }
 
 // add puts a column where SQLite does: behind the last one, before constraints.

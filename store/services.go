@@ -81,7 +81,7 @@ var _ source.Store = SourceTable{}
 
 // Sources implements [source.Store].
 func (t SourceTable) Sources(ctx context.Context) (all []source.State, err error) {
-	rows, err := t.Store.read.WithContext(ctx).Raw("SELECT address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at FROM sources").Rows()
+	rows, err := t.Store.read.WithContext(ctx).Raw("SELECT address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at FROM sources WHERE ? IN (0, chain_id)", t.Store.chain).Rows()
 	if err == nil {
 		err = eachRow(rows, func(row scanner) error {
 			var v source.State
@@ -100,12 +100,15 @@ func (t SourceTable) Sources(ctx context.Context) (all []source.State, err error
 
 // SaveSource implements [source.Store].
 func (t SourceTable) SaveSource(ctx context.Context, v source.State) error {
+	if t.Store.chain == 0 {
+		return fmt.Errorf("save source: %w", errNoChain)
+	}
 	return t.Store.write(ctx, "save source", func(w *tx) error {
-		_, err := w.exec(`INSERT INTO sources (address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at, updated)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address, service) DO UPDATE SET title = excluded.title, status = excluded.status,
+		_, err := w.exec(`INSERT INTO sources (chain_id, address, service, title, status, match, url, ticket, asked, failures, error, next, verified_at, updated)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain_id, address, service) DO UPDATE SET title = excluded.title, status = excluded.status,
 			match = excluded.match, url = excluded.url, ticket = excluded.ticket, asked = excluded.asked, failures = excluded.failures,
 			error = excluded.error, next = excluded.next, verified_at = excluded.verified_at, updated = excluded.updated`,
-			v.Address[:], v.Service, v.Title, string(v.Status), string(v.Match), v.URL, v.Ticket, nanoseconds(v.Asked), v.Failures, v.Error,
+			t.Store.chain, v.Address[:], v.Service, v.Title, string(v.Status), string(v.Match), v.URL, v.Ticket, nanoseconds(v.Asked), v.Failures, v.Error,
 			nanoseconds(v.Next), nanoseconds(v.VerifiedAt), w.now.UnixNano())
 		return err
 	})
@@ -115,7 +118,9 @@ func (t SourceTable) SaveSource(ctx context.Context, v source.State) error {
 // wallets may not make any.
 type CreatorTable struct{ Store *Store }
 
-// CreatorLimits bound the launches of creators. 0 is no limit.
+// CreatorLimits bound the launches of creators, on all chains together: one wallet is one creator,
+// and a launch on another chain is more of the same work. What creators spend on gas is bounded for
+// each chain; see [Store.Spent]. 0 is no limit.
 type CreatorLimits struct {
 	PerWallet int // launches of one creator, ended ones included
 	PerDay    int // launches of all creators in 24 hours
@@ -142,7 +147,7 @@ func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLim
 		if l.Creator == (common.Address{}) {
 			return errors.New("a creator is needed")
 		}
-		registered, err := admits(w.row, w.now, l.Token, l.Creator, limits)
+		registered, err := admits(w.row, w.now, l.ChainID, l.Token, l.Creator, limits)
 		if err != nil || registered {
 			return err
 		}
@@ -150,34 +155,38 @@ func (t CreatorTable) Save(ctx context.Context, l mint.Launch, limits CreatorLim
 		if err := w.saveLaunch(l); err != nil {
 			return err
 		}
-		if _, err := w.exec("UPDATE launches SET creator = ?, created = ?, hidden = ? WHERE token = ?", l.Creator[:], w.now.UnixNano(), !shown, l.Token[:]); err != nil {
+		if _, err := w.exec("UPDATE launches SET creator = ?, created = ?, hidden = ? WHERE slug = ?", l.Creator[:], w.now.UnixNano(), !shown, l.Slug); err != nil {
 			return err
 		}
 		return profiles.Listed(w.db, w.now, l.Slug, l.Creator.Hex(), l.Description, l.Image)
 	})
 }
 
-// Admits returns the error that Save would return now for a contract, by a condition of creators,
-// or nil.
+// Admits returns the error that Save would return now for a contract on the store's chain, by a
+// condition of creators, or nil.
 func (t CreatorTable) Admits(ctx context.Context, token, creator common.Address, limits CreatorLimits) error {
+	if t.Store.chain == 0 {
+		return errNoChain
+	}
 	_, err := admits(func(query string, args ...any) scanner {
 		return t.Store.read.WithContext(ctx).Raw(query, args...).Row()
 	},
-		t.Store.Now(), token, creator, limits)
+		t.Store.Now(), t.Store.chain, token, creator, limits)
 	return err
 }
 
-// countCreated counts what the conditions of creators need: by wallet, token, and the time a day ago.
-const countCreated = `SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2),
-	coalesce((SELECT creator FROM launches WHERE token = ?2), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
+// countCreated counts what the conditions of creators need: by wallet, token, the time a day
+// ago, and chain.
+const countCreated = `SELECT (SELECT count(*) FROM banned WHERE wallet = ?1), (SELECT count(*) FROM launches WHERE token = ?2 AND chain_id = ?4),
+	coalesce((SELECT creator FROM launches WHERE token = ?2 AND chain_id = ?4), x''), (SELECT count(*) FROM launches WHERE creator = ?1 AND creator <> x''),
 	(SELECT count(*) FROM launches WHERE creator <> x'' AND created > ?3)`
 
 // admits checks the conditions of creators. It reports whether the creator has registered the
 // contract before.
-func admits(row func(query string, args ...any) scanner, now time.Time, token, creator common.Address, limits CreatorLimits) (registered bool, err error) {
+func admits(row func(query string, args ...any) scanner, now time.Time, chain uint64, token, creator common.Address, limits CreatorLimits) (registered bool, err error) {
 	var banned, known, mine, today int
 	var by []byte
-	if err := row(countCreated, creator[:], token[:], now.Add(-day).UnixNano()).Scan(&banned, &known, &by, &mine, &today); err != nil {
+	if err := row(countCreated, creator[:], token[:], now.Add(-day).UnixNano(), chain).Scan(&banned, &known, &by, &mine, &today); err != nil {
 		return false, err
 	}
 	switch {

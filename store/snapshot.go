@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/mint402/mint402/mint"
 )
@@ -17,25 +18,39 @@ type snapshot struct {
 	launches []mint.Launch
 	bySlug   map[string]int
 	orders   map[string]map[mint.State]int // number of orders by launch and state
+	parts    sync.Map                      // chain id → its launches; filled when they are asked for
 }
 
-// launch returns the launch with a slug.
-func (m *snapshot) launch(slug string) (mint.Launch, error) {
-	i, ok := m.bySlug[slug]
+// of returns the launches of a chain, or all for 0.
+func (m *snapshot) of(chain uint64) []mint.Launch {
+	other := func(l mint.Launch) bool { return l.ChainID != chain }
+	if chain == 0 || !slices.ContainsFunc(m.launches, other) {
+		return slices.Clip(m.launches)
+	}
+	part, ok := m.parts.Load(chain)
 	if !ok {
+		part, _ = m.parts.LoadOrStore(chain, slices.Clip(slices.DeleteFunc(slices.Clone(m.launches), other)))
+	}
+	return part.([]mint.Launch)
+}
+
+// launch returns the launch with a slug, if it is on a chain; 0: on any.
+func (m *snapshot) launch(chain uint64, slug string) (mint.Launch, error) {
+	i, ok := m.bySlug[slug]
+	if !ok || chain != 0 && m.launches[i].ChainID != chain {
 		return mint.Launch{}, fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
 	}
 	return m.launches[i], nil
 }
 
-// count returns how many orders of a launch, or of all with an empty slug, are in the
+// count returns how many orders of a launch, or of all of a chain with an empty slug, are in the
 // given states. Without states it counts all.
-func (m *snapshot) count(slug string, states []mint.State) (n int) {
+func (m *snapshot) count(chain uint64, slug string, states []mint.State) (n int) {
 	if len(states) == 0 {
 		states = mint.States
 	}
 	for launch, orders := range m.orders {
-		if slug == "" || slug == launch {
+		if (slug == "" || slug == launch) && (chain == 0 || m.launches[m.bySlug[launch]].ChainID == chain) {
 			for i, state := range states {
 				if !slices.Contains(states[:i], state) {
 					n += orders[state]
@@ -81,7 +96,7 @@ func (m *snapshot) after(w *tx) *snapshot {
 func (s *Store) readSnapshot() (*snapshot, error) {
 	m := &snapshot{bySlug: map[string]int{}, orders: map[string]map[mint.State]int{}}
 	var err error
-	if m.launches, err = s.readLaunches(context.Background()); err != nil {
+	if m.launches, err = s.readLaunches(context.Background(), 0); err != nil {
 		return nil, err
 	}
 	for i, l := range m.launches {
@@ -129,7 +144,7 @@ func (s *Store) updateSnapshot(w *tx) {
 // thousands of ids into one value, which is several times as fast as a row for each
 // id.
 func (s *Store) idsOf(m *snapshot) (*filter, error) {
-	n := m.count("", nil)
+	n := m.count(0, "", nil)
 	f := newFilter(2 * n)
 	// To limit memory, each query reads the ids in a range of first bytes.
 	for first, part := 0, max(1, 256/(1+n/4096)); first < 256; first += part {

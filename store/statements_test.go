@@ -123,6 +123,7 @@ func TestAPaymentsStatementsAreCompiledOnce(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { s.Close() })
 	s.Now = frozen
+	s = s.On(chainID)
 	must(t, s.SaveLaunch(ctx, launch("ping", 1<<40)))
 	rounds(t, s, 6, func(round int, step string) {
 		if n := lookups.Swap(0); n == 0 && round == 0 && step == "claim" {

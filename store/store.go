@@ -58,14 +58,17 @@ var (
 	ErrEpoch = mint.ErrReplaced
 	// ErrReadOnly means that a write was tried on a store that OpenReader opened.
 	ErrReadOnly = errors.New("the database is open for reading only")
+	// errNoChain means that a method was called that is about one chain, on a store of all.
+	errNoChain = errors.New("the store has several chains: choose one with On")
 )
 
-// Store is a database of launches and orders. Its methods are safe for concurrent
-// use.
+// Store is a database of launches and orders, of one chain or several. Its methods are safe for
+// concurrent use.
+//
+// The store that is opened sees all chains. [Store.On] is the same store with one chain's books.
 type Store struct {
-	// Now returns the time stored with orders and transactions. Open sets it to
-	// time.Now.
-	Now func() time.Time
+	*core
+	chain uint64 // that it sees and writes; 0: all
 
 	EventReader   // with read
 	JournalReader // with read
@@ -79,6 +82,13 @@ type Store struct {
 	Relayed relayed.Table
 	// Crowds reads who minted.
 	Crowds crowds.Table
+}
+
+// core is what all views of a database share.
+type core struct {
+	// Now returns the time stored with orders and transactions. Open sets it to
+	// time.Now.
+	Now func() time.Time
 
 	path   string
 	driver string
@@ -139,8 +149,8 @@ func open(path, driver string) (_ *Store, err error) {
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	s := &Store{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges,
-		cache: &orderCache{}}
+	s := &Store{core: &core{Now: time.Now, path: path, driver: driver, turn: make(chan struct{}, 1), lead: make(chan struct{}, 1), maxChanges: MaxChanges,
+		cache: &orderCache{}}}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the reason
@@ -199,7 +209,7 @@ func open(path, driver string) (_ *Store, err error) {
 // OpenReader opens an existing database for reading. Another process may have it open
 // for writing at the same time. Every write fails with ErrReadOnly.
 func OpenReader(path string) (*Store, error) {
-	s := &Store{Now: time.Now, driver: Driver}
+	s := &Store{core: &core{Now: time.Now, driver: Driver}}
 	var err error
 	if s.path, err = resolve(path); err == nil {
 		if err = named(s.path); err == nil {

@@ -41,9 +41,12 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 	err = s.write(ctx, "carry", func(w *tx) error {
 		// Raw: with gorm's Create and clause.OnConflict, here and in attempt, a Carry of one
 		// order took 1.3 times as long (235 against 179 µs).
-		err := w.row(`INSERT INTO transactions (kind, launch, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (sender, account_nonce) DO NOTHING RETURNING id`,
-			string(t.Kind), t.Launch, t.Sender[:], t.AccountNonce, w.now.UnixNano()).Scan(&id)
+		if err := ofLaunch(w, t.Launch); err != nil {
+			return err
+		}
+		err := w.row(`INSERT INTO transactions (kind, launch, chain_id, sender, account_nonce, created) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (chain_id, sender, account_nonce) DO NOTHING RETURNING id`,
+			string(t.Kind), t.Launch, w.chain, t.Sender[:], t.AccountNonce, w.now.UnixNano()).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = fmt.Errorf("account nonce %d of %s: %w", t.AccountNonce, t.Sender, ErrTaken)
 		}
@@ -56,13 +59,11 @@ func (s *Store) Carry(ctx context.Context, t mint.Transaction) (id int64, err er
 			}
 		}
 		orders, err := w.orders(t.Orders)
+		if err == nil && t.Kind == mint.Batch {
+			err = noneAsked(w, t.Orders)
+		}
 		if err != nil {
 			return err
-		}
-		if t.Kind == mint.Batch {
-			if err := noneAsked(w, t.Orders); err != nil {
-				return err
-			}
 		}
 		edits := make([]edit, len(t.Orders))
 		for i, order := range t.Orders {
@@ -139,6 +140,9 @@ func (w *tx) attempt(id int64, a mint.Attempt) error {
 // transaction reads a transaction without its attempts and orders.
 func (w *tx) transaction(id int64) (t transactionRow, err error) {
 	err = w.db.Where("id = ?", id).Take(&t).Error
+	if err == nil && w.chain != 0 && t.ChainID != w.chain {
+		err = gorm.ErrRecordNotFound
+	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		err = fmt.Errorf("transaction %d: %w", id, mint.ErrNotFound)
 	}
@@ -148,7 +152,10 @@ func (w *tx) transaction(id int64) (t transactionRow, err error) {
 // MinedFrom returns the hashes of a sender's mined transactions with at least an account
 // nonce: at most max of them, the highest nonce first; see [mint.Store].
 func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint64, max int) (hashes []common.Hash, err error) {
-	err = s.read.WithContext(ctx).Model(&transactionRow{}).Where("sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", sender[:], from).
+	if s.chain == 0 {
+		return nil, fmt.Errorf("read mined transactions: %w", errNoChain)
+	}
+	err = s.read.WithContext(ctx).Model(&transactionRow{}).Where("chain_id = +? AND sender = ? AND account_nonce >= ? AND mined_tx IS NOT NULL", s.chain, sender[:], from).
 		Order("account_nonce DESC").Limit(max).Pluck("mined_tx", &hashes).Error
 	if err != nil {
 		return nil, fmt.Errorf("read mined transactions of %s: %w", sender, err)
@@ -159,9 +166,12 @@ func (s *Store) MinedFrom(ctx context.Context, sender common.Address, from uint6
 // NextAccountNonce returns the highest stored account nonce of the sender plus one, or 0
 // if there is no transaction of the sender.
 func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (uint64, error) {
+	if s.chain == 0 {
+		return 0, fmt.Errorf("read account nonce: %w", errNoChain)
+	}
 	var next uint64
 	err := s.read.WithContext(ctx).Model(&transactionRow{}).Select("coalesce(max(account_nonce) + 1, 0)").
-		Where("sender = ?", sender).Scan(&next).Error
+		Where("chain_id = +? AND sender = ?", s.chain, sender).Scan(&next).Error
 	if err != nil {
 		return 0, fmt.Errorf("read account nonce of %s: %w", sender, err)
 	}
@@ -169,14 +179,18 @@ func (s *Store) NextAccountNonce(ctx context.Context, sender common.Address) (ui
 }
 
 // Spent returns how much wei our transactions paid for gas since a time. It counts those
-// that were first seen mined at or after it, and whose receipt contained the cost.
+// that were first seen mined at or after it, and whose receipt contained the cost. Each chain has
+// gas in its own coin, so there is no sum over several chains.
 func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, error) {
+	if s.chain == 0 {
+		return mint.Spending{}, fmt.Errorf("read the gas costs: %w", errNoChain)
+	}
 	if epoch := time.Unix(0, 0); since.Before(epoch) {
 		since = epoch // earlier times do not fit into nanoseconds
 	}
 	sum := func(column string) (*big.Int, error) {
 		var costs []amount
-		err := s.read.WithContext(ctx).Model(&transactionRow{}).Where(column+" IS NOT NULL AND mined_at >= ?", since.UnixNano()).Pluck(column, &costs).Error
+		err := s.read.WithContext(ctx).Model(&transactionRow{}).Where("chain_id = +? AND "+column+" IS NOT NULL AND mined_at >= ?", s.chain, since.UnixNano()).Pluck(column, &costs).Error
 		if err != nil {
 			return nil, fmt.Errorf("read the gas costs: %w", err)
 		}
@@ -195,10 +209,10 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, erro
 // spentByCreators selects the costs of the launches that creators made. CROSS JOIN makes SQLite
 // begin with these launches.
 const spentByCreators = `SELECT l.slug, t.cost FROM launches l CROSS JOIN transactions t ON t.launch = l.slug
-	WHERE l.creator <> x'' AND t.cost IS NOT NULL AND t.mined_at >= ?`
+	WHERE l.creator <> x'' AND l.chain_id = +? AND t.cost IS NOT NULL AND t.mined_at >= ?`
 
 func spentBy(ctx context.Context, s *Store, since time.Time) (map[string]*big.Int, error) {
-	rows, err := s.read.WithContext(ctx).Raw(spentByCreators, since.UnixNano()).Rows()
+	rows, err := s.read.WithContext(ctx).Raw(spentByCreators, s.chain, since.UnixNano()).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read the gas costs of creators' launches: %w", err)
 	}
@@ -227,7 +241,7 @@ const insertSkip = `INSERT INTO skips (transaction_id, order_id, payer, by_code)
 // payer. CROSS JOIN makes SQLite begin with the payers.
 const skipsOf = `SELECT s.payer, s.by_code, t.mined_at
 	FROM json_each(?) j CROSS JOIN skips s ON s.payer = unhex(substr(j.value, 3)) JOIN transactions t ON t.id = s.transaction_id
-	WHERE t.mined_at >= ? AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = s.order_id AND (o.settlement_tx IS NOT NULL OR o.mint_tx IS NOT NULL))`
+	WHERE t.mined_at >= ? AND ? IN (0, t.chain_id) AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = s.order_id AND (o.settlement_tx IS NOT NULL OR o.mint_tx IS NOT NULL))`
 
 // readLastSkip reads when the newest transaction with a skipped payment was first seen mined.
 const readLastSkip = `SELECT coalesce(max(t.mined_at), 0) FROM skips s JOIN transactions t ON t.id = s.transaction_id`
@@ -244,7 +258,7 @@ func (s *Store) Skips(ctx context.Context, payers []common.Address, since time.T
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.WithContext(ctx).Raw(skipsOf, string(list), since.UnixNano()).Rows()
+	rows, err := s.read.WithContext(ctx).Raw(skipsOf, string(list), since.UnixNano(), s.chain).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read skipped payments: %w", err)
 	}

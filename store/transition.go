@@ -88,7 +88,7 @@ func (s *Store) Resolve(ctx context.Context, id int64, receipt mint.TxResult) er
 			return err
 		}
 		var head int64
-		if err := w.db.Model(&blockRow{}).Select("coalesce(max(number), -1)").Scan(&head).Error; err != nil {
+		if err := w.row("SELECT coalesce(max(number), -1) FROM blocks WHERE chain_id = +?", t.ChainID).Scan(&head); err != nil {
 			return err
 		}
 		if int64(receipt.At.Block) > head {
@@ -164,10 +164,13 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 // Forget deletes a sender's transactions from an account nonce on; see [mint.Store].
 // The account nonces can be stored again.
 func (s *Store) Forget(ctx context.Context, sender common.Address, from uint64) (released []mint.PaymentID, err error) {
+	if s.chain == 0 {
+		return nil, fmt.Errorf("forget transactions: %w", errNoChain)
+	}
 	err = s.write(ctx, fmt.Sprintf("forget transactions of %s", sender), func(w *tx) error {
 		released = nil
 		var ids []int64
-		err := w.db.Model(&transactionRow{}).Where("sender = ? AND account_nonce >= ?", sender, from).Pluck("id", &ids).Error
+		err := w.db.Model(&transactionRow{}).Where("chain_id = +? AND sender = ? AND account_nonce >= ?", w.chain, sender, from).Pluck("id", &ids).Error
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,36 @@ import (
 
 	"github.com/mint402/mint402/mint"
 )
+
+// On returns a view of the store with the books of one chain: its launches, orders, transactions,
+// blocks, events, changes, skipped payments, gas and relayed payments. Launches and orders of other
+// chains are not found, and no block number, sender or token of theirs is taken for one of this
+// chain.
+//
+// All views share the connections, the caches, the lock and the group commits, and Close closes all.
+// The sequence of changes, the slugs and the payers' idempotency keys are the same for all chains,
+// and so are profiles, notes and crowds, which name a launch by its slug. Only a view can Advance,
+// relay, and tell the Cursor, account nonces and what was Spent.
+func (s *Store) On(chainID uint64) *Store {
+	v := *s
+	v.chain = chainID
+	v.EventReader = EventReader{s.read, chainID, func(ctx context.Context, launch string) (bool, error) { return sees(ctx, &v, launch) }}
+	v.JournalReader = JournalReader{s.read, chainID}
+	v.Asks.Chain, v.Relayed.Chain = chainID, chainID
+	return &v
+}
+
+// sees reports whether a launch is of the view's chain.
+func sees(ctx context.Context, s *Store, launch string) (bool, error) {
+	if s.chain == 0 {
+		return true, nil
+	}
+	_, err := s.Launch(ctx, launch)
+	if errors.Is(err, mint.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // View is a snapshot of the database, for reads that must agree with each other while
 // another process writes.
@@ -20,10 +51,10 @@ type View struct{ s *Store }
 func (s *Store) View(ctx context.Context, f func(*View) error) error {
 	return s.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		// SQLite takes its snapshot with the first read.
-		if err := db.Take(&metaRow{}).Error; err != nil {
+		if err := scanOne(db.Raw("SELECT epoch FROM meta"), new(int64)); err != nil {
 			return fmt.Errorf("view store: %w", err)
 		}
-		return f(&View{&Store{Now: s.Now, path: s.path, read: db, EventReader: EventReader{db}, JournalReader: JournalReader{db}}})
+		return f(&View{(&Store{core: &core{Now: s.Now, path: s.path, read: db}}).On(s.chain)})
 	}, &sql.TxOptions{ReadOnly: true})
 }
 
@@ -38,11 +69,15 @@ func (v *View) EachEvent(ctx context.Context, launch string, from, to uint64, do
 	return v.s.EachEvent(ctx, launch, from, to, do)
 }
 
-// EachOrder calls do with a launch's orders in order of arrival, until do fails.
-// state is the stored state, by which queries find the order. It equals the order's
-// own state unless another program wrote to the database.
+// EachOrder calls do with a launch's orders in order of arrival, until do fails, or returns
+// mint.ErrNotFound if the view does not have the launch. state is the stored state, by which
+// queries find the order. It equals the order's own state unless another program wrote to the
+// database.
 func (v *View) EachOrder(ctx context.Context, launch string, do func(o mint.Order, state mint.State) error) error {
 	fail := func(err error) error { return fmt.Errorf("read orders of launch %s: %w", launch, err) }
+	if _, err := v.s.Launch(ctx, launch); err != nil {
+		return fail(err)
+	}
 	rows, err := v.s.read.WithContext(ctx).Raw("SELECT state, "+strings.TrimPrefix(selectOrder, "SELECT ")+
 		" WHERE launch = ? ORDER BY seq", launch).Rows()
 	if err != nil {

@@ -18,7 +18,7 @@ func TestAViewStaysAsItIsWhileOthersWrite(t *testing.T) {
 	advance(t, s, 0, block(1, "a"), block(0, "a"), event(mint.EventMinted, a, block(1, "a"), 0))
 	reader := take[*store.Store](t)(store.OpenReader(path))
 	defer reader.Close()
-	must(t, reader.View(ctx, func(v *store.View) error {
+	must(t, reader.On(chainID).View(ctx, func(v *store.View) error {
 		claim(t, s, b)
 		advance(t, s, 1, block(2, "a"), block(0, "a"), event(mint.EventMinted, b, block(2, "a"), 0))
 		orders, events := 0, 0

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,6 +22,7 @@ import (
 // and then the next transaction cannot begin.
 type tx struct {
 	s           *Store
+	chain       uint64 // that it sees and writes; 0: all
 	db          *gorm.DB
 	now         time.Time
 	moves       map[string]*count          // slug → change of a launch's counters; settleCounters writes it
@@ -56,7 +58,10 @@ func (s *Store) write(ctx context.Context, verb string, f func(*tx) error) error
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	err := s.transact(f)
+	err := s.transact(func(w *tx) error {
+		w.chain = s.chain
+		return f(w)
+	})
 	s.writes.Add(1) // after a failed COMMIT, too: the changes may be there
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
@@ -210,6 +215,46 @@ func (w *tx) each(f func(scanner) error, query string, args ...any) error {
 		return err
 	}
 	return eachRow(rows, f)
+}
+
+// ofLaunch makes the rest of the transaction write for a launch's chain. It returns
+// mint.ErrNotFound if the view does not have the launch.
+func ofLaunch(w *tx, slug string) error {
+	var chainID uint64
+	err := w.row("SELECT chain_id FROM launches WHERE slug = ? AND ? IN (0, chain_id)", slug, w.chain).Scan(&chainID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("launch %s: %w", slug, mint.ErrNotFound)
+	}
+	w.chain = chainID
+	return err
+}
+
+// has reports whether a launch is of the chain for which this part of the transaction writes.
+// The chain of a launch never changes.
+func has(w *tx, launch string) (bool, error) {
+	if w.chain == 0 {
+		return true, nil
+	}
+	if m := w.s.snapshot.Load(); m != nil {
+		if l, err := m.launch(0, launch); err == nil {
+			return l.ChainID == w.chain, nil
+		}
+	}
+	var n int
+	err := w.row("SELECT count(*) FROM launches WHERE slug = ? AND chain_id = +?", launch, w.chain).Scan(&n)
+	return n > 0, err
+}
+
+// without removes the orders of other chains than the transaction's.
+func without(w *tx, found map[mint.PaymentID]*record) error {
+	for id, o := range found {
+		if sees, err := has(w, o.Launch); err != nil {
+			return err
+		} else if !sees {
+			delete(found, id)
+		}
+	}
+	return nil
 }
 
 // scanner is a row. If its query failed, Scan returns that error.

@@ -72,6 +72,7 @@ type Launch struct {
 
 	Slug, Name, Symbol, Description string
 	Look
+	Network string // its network's title; empty if the server has only one
 
 	// Status is "open", "sold_out", "closed", "delisted", "not_open", "reserved" or
 	// "paused". Any other code means that the launch cannot deliver now.

@@ -50,6 +50,8 @@ const (
 // Config has the settings of a devnet. The zero value is right for a demo: a free port, a
 // block as soon as a transaction is pending, and at least one block every 2 s.
 type Config struct {
+	// ChainID is the chain id; that of Base Sepolia if zero.
+	ChainID uint64
 	// Port is the port of 127.0.0.1 for JSON-RPC over HTTP and WebSocket; a free one if
 	// zero.
 	Port int
@@ -97,6 +99,9 @@ type Devnet struct {
 func Open(ctx context.Context, config Config) (*Devnet, error) {
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = defaultHeartbeat
+	}
+	if config.ChainID == 0 {
+		config.ChainID = ChainID
 	}
 	if config.Finality == 0 {
 		config.Finality = defaultFinality
@@ -190,7 +195,7 @@ func (d *Devnet) start() error {
 // faucet.
 func (d *Devnet) genesis() (*core.Genesis, error) {
 	config := *params.AllDevChainProtocolChanges
-	config.ChainID = big.NewInt(ChainID)
+	config.ChainID = new(big.Int).SetUint64(d.config.ChainID)
 	config.BogotaTime = nil // Base has the forks up to Osaka
 	extra := make([]byte, 32)
 	if _, err := rand.Read(extra); err != nil {

@@ -41,14 +41,14 @@ func (d *Devnet) give(to common.Address, wei *big.Int, input []byte, gas uint64)
 	defer d.giving.Unlock()
 	faucet := crypto.PubkeyToAddress(d.faucet.PublicKey)
 	head := d.eth.BlockChain().CurrentBlock()
-	tip := big.NewInt(params.GWei)
+	id, tip := new(big.Int).SetUint64(d.config.ChainID), big.NewInt(params.GWei)
 	feeCap := new(big.Int).Add(tip, new(big.Int).Mul(head.BaseFee, big.NewInt(10)))
 	// Just after a block, the pool may return an account nonce that is already used. So
 	// up to 64 more are tried.
 	nonce := d.eth.TxPool().PoolNonce(faucet)
 	for last := nonce + 64; ; nonce++ {
-		tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(big.NewInt(ChainID)), &types.DynamicFeeTx{
-			ChainID: big.NewInt(ChainID), Nonce: nonce, To: &to, Value: wei, Data: input,
+		tx, err := types.SignNewTx(d.faucet, types.LatestSignerForChainID(id), &types.DynamicFeeTx{
+			ChainID: id, Nonce: nonce, To: &to, Value: wei, Data: input,
 			Gas: gas, GasFeeCap: feeCap, GasTipCap: tip,
 		})
 		if err != nil {

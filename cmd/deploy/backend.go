@@ -28,9 +28,9 @@ type Config struct {
 	Store    *store.Store
 	Client   *chain.Client // with the deployer's key
 	Network  x402.Network
-	Assets   []x402.Asset   // what launches may be paid in; the first is the default
-	Minter   common.Address // account of the server's minter key, or zero
-	Deployer common.Address // likewise
+	Assets   func() []x402.Asset // what launches may be paid in; the first is the default
+	Minter   common.Address      // account of the server's minter key, or zero
+	Deployer common.Address      // likewise
 	Clock    func() time.Time
 	Log      *slog.Logger
 }
@@ -56,11 +56,15 @@ func NewBackend(c Config) *Backend {
 
 // asset returns the asset with an address. An empty text is the default.
 func (d *Backend) asset(address string) (x402.Asset, error) {
-	if address == "" {
-		return d.Assets[0], nil
+	assets := d.Assets()
+	if address == "" && len(assets) > 0 {
+		return assets[0], nil
+	}
+	if len(assets) == 0 {
+		return x402.Asset{}, errors.New("is not known yet: no node of the chain has answered")
 	}
 	var all []string
-	for _, a := range d.Assets {
+	for _, a := range assets {
 		if a.Address == common.HexToAddress(address) && common.IsHexAddress(address) {
 			return a, nil
 		}
@@ -71,7 +75,7 @@ func (d *Backend) asset(address string) (x402.Asset, error) {
 
 // takes reports whether launches may be paid in an asset.
 func (d *Backend) takes(asset common.Address) bool {
-	return slices.ContainsFunc(d.Assets, func(a x402.Asset) bool { return a.Address == asset })
+	return slices.ContainsFunc(d.Assets(), func(a x402.Asset) bool { return a.Address == asset })
 }
 
 // Signed implements [admin.Backend].

@@ -192,7 +192,7 @@ func (k *Creators) imitates(wrong *InvalidTerms, of mint.Launch, launches []mint
 		}
 	}
 	var assets []names.Token
-	for _, a := range k.backend.Assets {
+	for _, a := range k.backend.Assets() {
 		assets = append(assets, names.Token{Name: a.Name, Symbol: a.Symbol})
 	}
 	known := names.Known(k.backend.Network.Name, assets...)

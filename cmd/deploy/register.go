@@ -27,6 +27,7 @@ type Listing struct {
 	Token                    common.Address
 	Slug, Description, Image string // empty: unchanged; a new launch's slug comes from its symbol
 	DeployedAt               uint64 // block number; 0: unchanged; for a new launch, searched on the chain
+	ChainID                  uint64 `json:",omitempty"` // in a request to a server: the chain that the launch is on; 0: the server's only one
 }
 
 // Register stores a launch in the database, with the terms from the chain. The launch
@@ -60,7 +61,7 @@ func (want Listing) Read(ctx context.Context, s *store.Store, c *chain.Client, t
 		if err := want.Fill(&l); err != nil {
 			return mint.Launch{}, err
 		}
-		want = Listing{l.Token, l.Slug, l.Description, l.Image, l.DeployedAt}
+		want = Listing{Token: l.Token, Slug: l.Slug, Description: l.Description, Image: l.Image, DeployedAt: l.DeployedAt}
 	}
 	var l mint.Launch
 	if want.DeployedAt == 0 {

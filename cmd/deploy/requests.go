@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -51,7 +52,17 @@ const (
 
 // ServerNote is what a server that uses a database says about itself, in a file next to it.
 type ServerNote struct {
-	Minter common.Address `json:"minter"` // the account of its minter's key, or zero
+	Minter common.Address `json:"minter"` // the account of its minter's key, or zero; of the first chain if there are several
+	// Minters are those of each chain, by its id. A server of before has none.
+	Minters map[uint64]common.Address `json:"minters,omitempty"`
+}
+
+// MinterOn returns the account of the minter's key on a chain, or zero.
+func (n ServerNote) MinterOn(chainID uint64) common.Address {
+	if n.Minters == nil {
+		return n.Minter
+	}
+	return n.Minters[chainID]
 }
 
 func (r Requests) note() string { return filepath.Join(r.dir, r.prefix+"server"+requestEnd) }
@@ -73,16 +84,28 @@ func (r Requests) Server() (n ServerNote, err error) {
 	return n, err
 }
 
-// Path returns the file of a request.
-func (r Requests) Path(token common.Address) string {
-	return filepath.Join(r.dir, r.prefix+strings.ToLower(token.Hex())+requestEnd)
+// Path returns the file of a request. One contract can be on several chains at one address.
+func (r Requests) Path(l Listing) string {
+	name := strings.ToLower(l.Token.Hex())
+	if l.ChainID != 0 {
+		name += "-" + strconv.FormatUint(l.ChainID, 10)
+	}
+	return filepath.Join(r.dir, r.prefix+name+requestEnd)
+}
+
+// isListing reports whether a file's name, without prefix and end, is that of a request for a
+// launch.
+func isListing(name string) bool {
+	token, chain, of := strings.Cut(name, "-")
+	_, err := strconv.ParseUint(chain, 10, 64)
+	return common.IsHexAddress(token) && (!of || err == nil)
 }
 
 // Ask requests that the server sells a launch, and waits until it is registered. The error
 // is a *RequestRefused if the server refuses. If ctx ends first, the error is that of ctx,
 // and the request stays.
 func (r Requests) Ask(ctx context.Context, l Listing) error {
-	return r.ask(ctx, r.Path(l.Token), l)
+	return r.ask(ctx, r.Path(l), l)
 }
 
 // ask writes a request, and waits until it is answered.
@@ -151,7 +174,7 @@ func (r Requests) pending() (paths []string, err error) {
 		hex, ours := strings.CutPrefix(e.Name(), r.prefix)
 		hex, ends := strings.CutSuffix(hex, requestEnd)
 		// Files of others do not use up the places of our own.
-		if ours && ends && (common.IsHexAddress(hex) || isChange(hex)) && len(paths) < maxRequests && owned(e.Info()) {
+		if ours && ends && (isListing(hex) || isChange(hex)) && len(paths) < maxRequests && owned(e.Info()) {
 			paths = append(paths, filepath.Join(r.dir, e.Name()))
 		}
 	}
@@ -183,7 +206,7 @@ func (r Requests) answer(ctx context.Context, path string, register func(context
 		err = nil // no process waits for it; the operator may have changed the same by other means since
 	case changes:
 		err = change(ctx, c)
-	case r.Path(l.Token) != path:
+	case r.Path(l) != path:
 		err = &RequestRefused{Reason: "the request is for another token than its file's name"}
 	default:
 		err = register(ctx, l)

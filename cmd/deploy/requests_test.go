@@ -91,10 +91,10 @@ func TestARequestWaitsForAServerThatStartsLater(t *testing.T) {
 
 func TestARequestStaysWhileItsErrorMayPass(t *testing.T) {
 	r := requests(t)
-	if err := writeJSON(r.Path(listing.Token), listing); err != nil {
+	if err := writeJSON(r.Path(listing), listing); err != nil {
 		t.Fatal(err)
 	}
-	err := r.answer(t.Context(), r.Path(listing.Token), func(context.Context, Listing) error { return errors.New("no node answers") }, nil)
+	err := r.answer(t.Context(), r.Path(listing), func(context.Context, Listing) error { return errors.New("no node answers") }, nil)
 	if left, _ := r.pending(); err == nil || len(left) != 1 {
 		t.Errorf("%v, left %v", err, left)
 	}
@@ -102,7 +102,7 @@ func TestARequestStaysWhileItsErrorMayPass(t *testing.T) {
 
 func TestAFileThatAnotherUserCouldHaveWrittenIsNoRequest(t *testing.T) {
 	r := requests(t)
-	path := r.Path(listing.Token)
+	path := r.Path(listing)
 	register := func(context.Context, Listing) error { t.Error("registered"); return nil }
 	for name, spoil := range map[string]func() error{
 		"others can write to it": func() error { return os.Chmod(path, 0o646) },

@@ -226,7 +226,7 @@ func TestABodyThatIsNotWhatWasAskedForIsRefused(t *testing.T) {
 
 func TestTheDemosPageTellsTheOwnersKeyAndTalksToItsNode(t *testing.T) {
 	w, _ := dashboard(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.Demo, s.Presenter.RPC = true, "http://127.0.0.1:8545"
+		s.Presenter.Demo, s.Presenter.Chains[0].RPC = true, "http://127.0.0.1:8545"
 	}, Dashboard: func(d *admin.Dashboard) { d.OwnerKey = "0xabc" }})
 	a := w.Get("/admin", nil).Wants(200)
 	if !strings.Contains(a.Header.Get("Content-Security-Policy"), "connect-src 'self' http://127.0.0.1:8545;") || !strings.Contains(string(a.Body), `"demoOwnerKey":"0xabc"`) {

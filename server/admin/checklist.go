@@ -81,7 +81,8 @@ func (n numbers) launch(launches []mint.Launch) Item {
 
 // keys checks that the keys on this machine have no other role.
 func (n numbers) keys(launches []mint.Launch) Item {
-	e := n.d.Presenter.Engine
+	on := n.d.Presenter.Chains[0]
+	e := on.Engine
 	i := Item{Code: "keys", Title: "Keys have one role each", State: Done}
 	i.Detail = fmt.Sprintf("Keys that send: %d. The owner and the treasury are other accounts.", len(e.Senders))
 	if e.Minter == (common.Address{}) {
@@ -110,7 +111,7 @@ func (n numbers) keys(launches []mint.Launch) Item {
 			}
 		}
 	}
-	if i.State == ToDo && (n.d.Presenter.Demo || n.d.Presenter.Network.Testnet) {
+	if i.State == ToDo && (n.d.Presenter.Demo || on.Network.Testnet) {
 		i.State, i.Detail = NotNeeded, i.Detail+" On a test network that costs nothing."
 	}
 	return i
@@ -118,7 +119,7 @@ func (n numbers) keys(launches []mint.Launch) Item {
 
 func (n numbers) gas(c *fiber.Ctx) Item {
 	i := Item{Code: "gas", Title: "Senders have gas", State: Done}
-	senders := n.d.Presenter.Engine.Senders
+	senders := n.d.Presenter.Chains[0].Engine.Senders
 	found, err := n.d.Backend.GasAccounts(c.UserContext(), senders...)
 	if err != nil {
 		i.State, i.Detail = NotKnown, "The nodes do not answer."
@@ -142,7 +143,7 @@ func (n numbers) gas(c *fiber.Ctx) Item {
 }
 
 func (n numbers) nodes() Item {
-	nodes := n.d.Presenter.Nodes()
+	nodes := n.d.Presenter.Chains[0].Nodes()
 	up := 0
 	for _, node := range nodes {
 		if node.Ok {
@@ -211,7 +212,7 @@ func (n numbers) verification(launches []mint.Launch) Item {
 	}
 	var missing []string
 	for _, l := range launches {
-		verified := slices.ContainsFunc(api.SourceDetails(p.Sources, l.Token), func(s api.SourceDetail) bool { return s.Status == source.Verified })
+		verified := slices.ContainsFunc(api.SourceDetails(p.Of(l).Sources, l.Token), func(s api.SourceDetail) bool { return s.Status == source.Verified })
 		if !verified {
 			missing = append(missing, l.Slug)
 		}
@@ -233,7 +234,7 @@ func (n numbers) verification(launches []mint.Launch) Item {
 // sale checks that the server sells now.
 func (n numbers) sale() Item {
 	i := Item{Code: "sale", Title: "The server can sell now", State: Done, Detail: "Nothing keeps it from minting."}
-	if faults := n.d.Presenter.Engine.Health().Faults; len(faults) > 0 {
+	if faults := n.d.Presenter.Chains[0].Engine.Health().Faults; len(faults) > 0 {
 		i.State, i.Detail, i.Link = ToDo, faults[0].Detail+".", "/readyz"
 	}
 	return i

@@ -97,15 +97,16 @@ func (g guests) takeOff(c *fiber.Ctx, who session) error {
 	if err := g.d.Backend.Arrange(c.UserContext(), change.Apply); err != nil {
 		return err
 	}
-	g.d.Presenter.Engine.ReadNow() // reports what is off sale now
+	g.d.Presenter.Of(l).Engine.ReadNow() // reports what is off sale now
 	return c.JSON(map[string]bool{"delisted": true})
 }
 
 // overview answers a creator with its own launches. Of the server it says only what /readyz says
 // to everyone.
 func (g guests) overview(c *fiber.Ctx, who session) error {
-	p, h := g.d.Presenter, g.d.Presenter.Engine.Health()
-	o := Overview{Network: p.NetworkData(), Version: p.Version, Demo: p.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Home: HomeOf(nil), Assets: g.d.Assets,
+	p, on := g.d.Presenter, g.d.Presenter.Chains[0]
+	h := on.Engine.Health()
+	o := Overview{Network: p.NetworkData(on), Version: p.Version, Demo: p.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Home: HomeOf(nil), Assets: g.d.Assets,
 		Faults: []mint.Fault{}, Limits: []mint.Fault{}, Launches: []LaunchOverview{}, Senders: []GasAccountJSON{}, Nodes: []api.Node{},
 		Settlement: []SettlementStatus{}, Errors: []LogRecord{}, Rules: &g.d.Creators.Rules}
 	launches, err := p.Reader.Launches(c.UserContext())

@@ -112,7 +112,7 @@ func arranging(p *api.Presenter, arrange func(context.Context, func(*mint.Arrang
 		if err := arrange(c.UserContext(), change.Apply); err != nil {
 			return err
 		}
-		p.Engine.ReadNow() // reports what is off sale now
+		p.Chains.ReadNow() // reports what is off sale now
 		launches, err := p.Reader.Launches(c.UserContext())
 		if err != nil {
 			return err

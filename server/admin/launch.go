@@ -52,7 +52,7 @@ func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
 	}
 	return c.JSON(previewJSON{Token: api.Address{Address: p.Token}, Slug: p.Slug, Deployed: p.Deployed, Gas: p.Gas, Wei: p.Wei.String(), Ether: coin(p.Wei).Formatted,
 		MintEther: coin(p.MintWei).Formatted, MintShare: p.MintShare, Terms: p.Terms,
-		Transaction: transactionJSON{api.Address{Address: p.To}, p.Input, "0x0", d.Presenter.Network.ChainID}, CanDeploy: deployability{p.Cannot == "", p.Cannot}})
+		Transaction: transactionJSON{api.Address{Address: p.To}, p.Input, "0x0", d.Presenter.Chains[0].Network.ChainID}, CanDeploy: deployability{p.Cannot == "", p.Cannot}})
 }
 
 // deployLaunch deploys a launch with the server's key.
@@ -105,6 +105,6 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
 // onSale returns a launch that was just registered, and makes the engine examine the
 // chain now.
 func (d *Dashboard) onSale(c *fiber.Ctx, l mint.Launch) api.Launch {
-	d.Presenter.Engine.ReadNow()
+	d.Presenter.Of(l).Engine.ReadNow()
 	return d.Presenter.Launch(c.UserContext(), l)
 }

@@ -93,9 +93,10 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		return guests{d}.overview(c, who)
 	}
 	ctx := c.UserContext()
-	h := d.Presenter.Engine.Health()
-	o := Overview{Network: d.Presenter.NetworkData(), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: d.Assets,
-		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(d.Presenter.Nodes()), Queued: h.Queued,
+	on := d.Presenter.Chains[0]
+	h := on.Engine.Health()
+	o := Overview{Network: d.Presenter.NetworkData(on), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: d.Assets,
+		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(on.Nodes()), Queued: h.Queued,
 		Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
 	launches, err := d.Presenter.Reader.Launches(ctx)
 	if err != nil {
@@ -116,20 +117,20 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		spent, burned := coin(h.Spent.All), coin(h.Spent.Burned)
 		o.Spent24h, o.Burned24h = &spent, &burned
 	}
-	if d.Presenter.Engine.Budget != nil {
-		budget := coin(d.Presenter.Engine.Budget)
+	if on.Engine.Budget != nil {
+		budget := coin(on.Engine.Budget)
 		o.Budget = &budget
 	}
-	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, facilitators(d.Presenter)...)
+	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, facilitators(on)...)
 	return c.JSON(o)
 }
 
 // facilitators returns the status of each remote facilitator.
-func facilitators(p *api.Presenter) (all []SettlementStatus) {
-	if p.Facilitators == nil {
+func facilitators(on *api.Chain) (all []SettlementStatus) {
+	if on.Facilitators == nil {
 		return nil
 	}
-	for _, f := range p.Facilitators() {
+	for _, f := range on.Facilitators() {
 		status := SettlementStatus{Name: f.Name, Kind: "facilitator", Ok: f.Usable, Detail: fmt.Sprintf("answered within %d ms", f.LatencyMs)}
 		if f.LastError != "" {
 			status.Detail = f.LastError
@@ -162,12 +163,12 @@ func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementSta
 // launchOverview returns a launch with its money. Figures that were not read yet stay
 // null; any other error fails the overview.
 func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverview, error) {
-	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}, Sources: api.OrEmpty(api.SourceDetails(d.Presenter.Sources, l.Token))}
-	if now, _, known := d.Presenter.Engine.Conditions(l.Slug); known {
+	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}, Sources: api.OrEmpty(api.SourceDetails(d.Presenter.Of(l).Sources, l.Token))}
+	if now, _, known := d.Presenter.Of(l).Engine.Conditions(l.Slug); known {
 		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
 		o.Proceeds = Proceeds{&api.Price{Amount: due.String(), Formatted: l.Asset.Format(due)}, &api.Price{Amount: now.Withdrawn.String(), Formatted: l.Asset.Format(now.Withdrawn)}}
 	}
-	switch books, err := d.Presenter.Engine.Solvency(ctx, l.Slug); {
+	switch books, err := d.Presenter.Of(l).Engine.Solvency(ctx, l.Slug); {
 	case err == nil:
 		shown := api.NewSolvency(books)
 		o.Solvency = &shown
@@ -190,8 +191,9 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 // the error and leaves the accounts out: the rest of the overview is still useful, and its
 // faults give the reason. The returned error is always nil.
 func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview, unfit []mint.SenderFault) error {
-	accounts := append([]common.Address(nil), d.Presenter.Engine.Senders...)
-	for _, other := range []common.Address{d.Presenter.Engine.Minter, d.Deployer} {
+	engine := d.Presenter.Chains[0].Engine
+	accounts := append([]common.Address(nil), engine.Senders...)
+	for _, other := range []common.Address{engine.Minter, d.Deployer} {
 		if other != (common.Address{}) {
 			accounts = append(accounts, other)
 		}
@@ -209,12 +211,12 @@ func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview, unfit []mint.S
 			shown.Missing = &missing
 		}
 		switch {
-		case i < len(d.Presenter.Engine.Senders):
+		case i < len(engine.Senders):
 			if u := slices.IndexFunc(unfit, func(u mint.SenderFault) bool { return u.Sender == p.Address }); u >= 0 {
 				shown.Unfit = unfit[u].Detail
 			}
 			o.Senders = append(o.Senders, shown)
-		case p.Address == d.Presenter.Engine.Minter && o.Minter == nil:
+		case p.Address == engine.Minter && o.Minter == nil:
 			o.Minter = &shown
 		default:
 			o.Deployer = &shown

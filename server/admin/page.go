@@ -22,7 +22,7 @@ type pageData struct {
 func (d *Dashboard) page(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderCookie, fiber.HeaderOrigin)
 	p := d.Presenter
-	data := pageData{PublicURL: p.PublicURL, Network: p.NetworkData(), Configured: d.on(), OpenLaunches: d.Creators != nil, Demo: p.Demo, Version: p.Version}
+	data := pageData{PublicURL: p.PublicURL, Network: p.NetworkData(p.Chains[0]), Configured: d.on(), OpenLaunches: d.Creators != nil, Demo: p.Demo, Version: p.Version}
 	if p.Demo {
 		data.DemoOwnerKey = d.OwnerKey
 	}

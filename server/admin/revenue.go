@@ -143,7 +143,7 @@ func (n numbers) fill(ctx context.Context, r *Revenue, some []mint.Launch, by pe
 		return &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "unavailable", RetryAfter: api.RetryReserved,
 			Message: "the nodes did not say in time when blocks were made; ask again, and it continues where it stopped"}}
 	}
-	r.Money, r.Block = some[0].Asset.Symbol, n.d.Presenter.Engine.Health().Head.Number
+	r.Money, r.Block = some[0].Asset.Symbol, n.d.Presenter.Of(some[0]).Engine.Health().Head.Number
 	sums, parts, before := make([]sum, len(starts)), make([][]RevenuePart, len(starts)), sum{}
 	for i := range some {
 		l := &some[i]
@@ -185,8 +185,9 @@ func (n numbers) starts(ctx context.Context, some []mint.Launch, by period) (sta
 	for _, l := range some {
 		oldest = min(oldest, l.DeployedAt)
 	}
-	h := p.Engine.Health()
-	lo, err := p.Blocks.Block(ctx, oldest)
+	on := p.Of(some[0])
+	h := on.Engine.Health()
+	lo, err := on.Blocks.Block(ctx, oldest)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -196,7 +197,7 @@ func (n numbers) starts(ctx context.Context, some []mint.Launch, by period) (sta
 			blocks = append(blocks, lo.Number)
 			continue
 		}
-		first, err := n.d.calendar.first(ctx, p.Blocks, t, lo, h.Head, h.Final.Number)
+		first, err := n.d.calendar.first(ctx, on.Blocks, t, lo, h.Head, h.Final.Number)
 		if err != nil {
 			return nil, nil, err
 		}

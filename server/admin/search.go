@@ -174,13 +174,13 @@ const maxTimesWait = 5 * time.Second
 func (d *Dashboard) addTimes(ctx context.Context, rows []OrderRow) {
 	ctx, cancel := context.WithTimeout(ctx, maxTimesWait)
 	defer cancel()
-	var blocks []mint.Block
+	blocks := map[uint64][]mint.Block{}
 	for i := range rows {
 		if rows[i].seen.Seen() {
-			blocks = append(blocks, api.BlockAt(rows[i].seen))
+			blocks[rows[i].chainID] = append(blocks[rows[i].chainID], api.BlockAt(rows[i].seen))
 		}
 	}
-	d.Presenter.FetchTimes(ctx, blocks...)
+	d.Presenter.FetchTimes(ctx, blocks)
 	for i := range rows {
 		if at, ok := d.Presenter.BlockTime(rows[i].seen.BlockHash); ok && rows[i].seen.Seen() {
 			rows[i].CreatedAt, rows[i].UpdatedAt = at.UTC(), at.UTC()

@@ -126,7 +126,7 @@ func (d *Dashboard) text(m message) string {
 	u, _ := url.Parse(d.Presenter.PublicURL) // Open has checked it
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	return fmt.Sprintf("%s wants you to sign in with your Ethereum account:\n%s\n\n%s\n\nURI: %s\nVersion: 1\nChain ID: %d\nNonce: %s\nIssued At: %s\nExpiration Time: %s",
-		u.Host, m.address.Hex(), statement, d.Presenter.PublicURL+"/admin", d.Presenter.Network.ChainID, m.nonce, at(m.issued), at(m.expires()))
+		u.Host, m.address.Hex(), statement, d.Presenter.PublicURL+"/admin", d.Presenter.Chains[0].Network.ChainID, m.nonce, at(m.issued), at(m.expires()))
 }
 
 // parse reads one of our messages back. It returns false unless the fields that it read

@@ -15,6 +15,24 @@ type Readiness struct {
 	Ready    bool              `json:"ready"`
 	Reasons  []mint.Fault      `json:"reasons"` // why no payment could be delivered; empty if ready
 	Launches []LaunchReadiness `json:"launches"`
+	// ChainState is that of the server's only chain, or of the one that was asked for.
+	*ChainState
+	// Chains are all chains of a server that has several.
+	Chains  []ChainReadiness `json:"chains,omitempty"`
+	Version string           `json:"version"`
+}
+
+// ChainReadiness is whether a payment on a chain could be delivered now.
+type ChainReadiness struct {
+	Network string       `json:"network"` // CAIP-2
+	Name    string       `json:"name"`    // of the network
+	Ready   bool         `json:"ready"`
+	Reasons []mint.Fault `json:"reasons"` // why no payment could be delivered; empty if ready
+	*ChainState
+}
+
+// ChainState is what is known about a chain, its nodes and our accounts there.
+type ChainState struct {
 	// Degraded lists our senders that are set aside while another one is fit.
 	Degraded []mint.SenderFault `json:"degraded"`
 	// Limits lists why some payers are refused while the others are sold to.
@@ -26,8 +44,17 @@ type Readiness struct {
 	// Facilitators lists the remote facilitators, in the operator's order, if any are used.
 	Facilitators []facilitator.Status `json:"facilitators,omitempty"`
 
-	Queued  int64  `json:"queued"` // orders claimed and not sent
-	Version string `json:"version"`
+	Queued int64 `json:"queued"` // orders claimed and not sent
+}
+
+// State returns what is known about the chain now.
+func (c *Chain) State(h *mint.Health) *ChainState {
+	s := &ChainState{Degraded: OrEmpty(h.Unfit), Limits: OrEmpty(h.Limits), Reading: NewReading(h.Reading),
+		Head: NewBlock(h.Head), Final: NewBlock(h.Final), Nodes: OrEmpty(c.Nodes()), Queued: h.Queued}
+	if c.Facilitators != nil {
+		s.Facilitators = c.Facilitators()
+	}
+	return s
 }
 
 // LaunchReadiness is whether a launch can sell now.

@@ -106,7 +106,8 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 }
 
 func (p *Presenter) present(l mint.Launch, status string, look Look, tally func() (*cachedTally, error)) Launch {
-	now := p.Now()
+	on := p.Of(l)
+	now := on.Engine.Clock()
 	at := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -116,7 +117,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 	}
 	shown := Launch{
 		Slug: l.Slug, Name: l.Name, Symbol: l.Symbol, Description: l.Description, Look: look,
-		Token: Address{l.Token}, Network: p.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer("address", l.Token.Hex()),
+		Token: Address{l.Token}, Network: on.Network.CAIP2(), ChainID: l.ChainID, Explorer: p.Explorer(l.ChainID, "address", l.Token.Hex()),
 		Asset:     NewAsset(l.Asset),
 		Price:     Price{l.Price.String(), l.Asset.Format(l.Price)},
 		Allotment: amount.Tokens(l.Allotment), AllotmentBase: l.Allotment.String(),
@@ -125,7 +126,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: status,
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
-		Demo: p.Demo, Roles: p.roles(l), Source: sourceOf(p.Sources, l.Token), Reasons: OrEmpty(p.Engine.Faults(l.Slug)),
+		Demo: p.Demo, Roles: rolesOf(on.Engine, l), Source: sourceOf(on.Sources, l.Token), Reasons: OrEmpty(on.Engine.Faults(l.Slug)),
 	}
 	if l.Creator != (common.Address{}) {
 		shown.Creator = &Address{l.Creator}
@@ -141,8 +142,8 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 	return shown
 }
 
-func (p *Presenter) roles(l mint.Launch) *Roles {
-	c, head, ok := p.Engine.Conditions(l.Slug)
+func rolesOf(e *mint.Engine, l mint.Launch) *Roles {
+	c, head, ok := e.Conditions(l.Slug)
 	if !ok {
 		return nil
 	}
@@ -152,7 +153,7 @@ func (p *Presenter) roles(l mint.Launch) *Roles {
 // Status returns "open", or the code of the error that a request for one allotment
 // would get.
 func (p *Presenter) Status(ctx context.Context, l mint.Launch) string {
-	if _, err := p.Engine.Offer(ctx, l.Slug, 1); err != nil {
+	if _, err := p.Of(l).Engine.Offer(ctx, l.Slug, 1); err != nil {
 		return ToHTTP(err, p.Now(), false).Fault.Code
 	}
 	return "open"
@@ -160,7 +161,7 @@ func (p *Presenter) Status(ctx context.Context, l mint.Launch) string {
 
 // StatusOf is Status of a launch as the caller has read it.
 func (p *Presenter) StatusOf(l *mint.Launch) string {
-	if err := p.Engine.OfferOf(l, 1); err != nil {
+	if err := p.Chains.of(l.ChainID).Engine.OfferOf(l, 1); err != nil {
 		return ToHTTP(err, p.Now(), false).Fault.Code
 	}
 	return "open"

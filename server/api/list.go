@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/mint"
@@ -132,7 +131,7 @@ type List struct {
 	Total    int             // launches that match
 	Launches []ListedLaunch  // all that match, in order
 
-	shown map[common.Address]*mint.Launch // all that are shown, by token
+	shown map[string]*mint.Launch // all that are shown, by slug
 }
 
 // Shown returns how many launches lists have, whether or not they match.
@@ -140,7 +139,7 @@ func (l *List) Shown() int { return len(l.shown) }
 
 // Others returns how many launches lists have besides one.
 func (l *List) Others(one mint.Launch) int {
-	if _, there := l.shown[one.Token]; there {
+	if _, there := l.shown[one.Slug]; there {
 		return len(l.shown) - 1
 	}
 	return len(l.shown)
@@ -153,7 +152,7 @@ func (p *Shop) List(ctx context.Context, q ListQuery) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := &List{Counts: map[Section]int{}, shown: make(map[common.Address]*mint.Launch, len(launches))}
+	list := &List{Counts: map[Section]int{}, shown: make(map[string]*mint.Launch, len(launches))}
 	for _, section := range Sections {
 		list.Counts[section] = 0
 	}
@@ -169,7 +168,7 @@ func (p *Shop) List(ctx context.Context, q ListQuery) (*List, error) {
 		if l.Hidden || l.Delisted {
 			continue
 		}
-		list.shown[l.Token] = &launches[i]
+		list.shown[l.Slug] = &launches[i]
 		if !matches(&l.Launch, text) {
 			continue
 		}

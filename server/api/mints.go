@@ -33,7 +33,7 @@ func (p *Presenter) Mints(ctx context.Context, l *mint.Launch, orders []mint.Ord
 	for i := range orders {
 		blocks = append(blocks, BlockAt(orders[i].Mint))
 	}
-	p.FetchTimes(ctx, blocks...)
+	p.FetchTimes(ctx, map[uint64][]mint.Block{l.ChainID: blocks})
 	mints := make([]Mint, len(orders))
 	for i := range orders {
 		mints[i] = p.mintOf(l, &orders[i])
@@ -49,7 +49,7 @@ func (p *Presenter) mintOf(l *mint.Launch, o *mint.Order) Mint {
 	tx := o.Mint.Tx.Hex()
 	return Mint{
 		PaymentID: o.ID, Payer: Address{o.Payer}, Quantity: o.Quantity, Tokens: amount.Tokens(l.Tokens(o.Quantity)), Symbol: l.Symbol,
-		Transaction: tx, Explorer: p.Explorer("tx", tx), Block: o.Mint.Block, At: at.UTC(), Final: o.Final,
+		Transaction: tx, Explorer: p.Explorer(l.ChainID, "tx", tx), Block: o.Mint.Block, At: at.UTC(), Final: o.Final,
 		URL: "/r/" + o.ID.String(),
 	}
 }

@@ -14,8 +14,9 @@ import (
 // LaunchMint is a minted payment in a list of all launches.
 type LaunchMint struct {
 	Mint
-	Launch string `json:"launch"` // slug
-	Name   string `json:"name"`   // of the launch
+	Launch  string `json:"launch"` // slug
+	Name    string `json:"name"`   // of the launch
+	ChainID uint64 `json:"-"`
 }
 
 const (
@@ -40,16 +41,18 @@ type newestMints struct {
 // NewestMints returns the newest mints of all launches that are shown, newest first. It reads
 // them again only after a block or a mint.
 func (p *Shop) NewestMints(ctx context.Context, list *List) ([]LaunchMint, error) {
-	health := p.Engine.Health()
 	var digest maphash.Hash
 	digest.SetSeed(p.newest.seed)
-	_, _ = digest.Write(health.Head.Hash[:]) // a Hash does not fail
+	for _, c := range p.Chains {
+		head := c.Engine.Health().Head.Hash
+		_, _ = digest.Write(head[:]) // a Hash does not fail
+	}
 	var sum uint64
-	for token, l := range list.shown { // in any order
+	for slug, l := range list.shown { // in any order
 		sum += maphash.Comparable(p.newest.seed, struct {
-			token common.Address
-			sold  int64
-		}{token, l.Sold})
+			slug string
+			sold int64
+		}{slug, l.Sold})
 	}
 	maphash.WriteComparable(&digest, sum)
 	key := digest.Sum64()
@@ -65,6 +68,10 @@ func (p *Shop) NewestMints(ctx context.Context, list *List) ([]LaunchMint, error
 }
 
 func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error) {
+	tokens := map[common.Address]bool{} // launches on two chains may have the same
+	for _, l := range list.shown {
+		tokens[l.Token] = true
+	}
 	var minted []mint.Event
 	for _, limit := range []int{fewEvents, newestEvents} {
 		events, err := p.Reader.Newest(ctx, limit)
@@ -73,7 +80,7 @@ func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error)
 		}
 		minted = minted[:0]
 		for _, e := range events {
-			if e.Kind == mint.EventMinted && list.shown[e.Token] != nil && len(minted) < maxNewest {
+			if e.Kind == mint.EventMinted && tokens[e.Token] && len(minted) < maxNewest {
 				minted = append(minted, e)
 			}
 		}
@@ -81,21 +88,23 @@ func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error)
 			break
 		}
 	}
-	var blocks []mint.Block
+	var orders []mint.Order
+	blocks := map[uint64][]mint.Block{}
 	for _, e := range minted {
-		blocks = append(blocks, BlockAt(e.At))
+		o, err := p.Reader.Order(ctx, e.ID)
+		l := list.shown[o.Launch]
+		if err != nil || !o.Mint.Seen() || l == nil { // a reorg removed it since, or its launch is not shown
+			continue
+		}
+		orders, blocks[l.ChainID] = append(orders, o), append(blocks[l.ChainID], BlockAt(o.Mint))
 	}
 	waiting, cancel := context.WithTimeout(ctx, blockTimeTimeout)
 	defer cancel()
-	p.FetchTimes(waiting, blocks...)
+	p.FetchTimes(waiting, blocks)
 	mints := []LaunchMint{}
-	for _, e := range minted {
-		o, err := p.Reader.Order(ctx, e.ID)
-		if err != nil || !o.Mint.Seen() { // a reorg removed it since
-			continue
-		}
-		l := list.shown[e.Token]
-		mints = append(mints, LaunchMint{p.mintOf(l, &o), l.Slug, l.Name})
+	for i := range orders {
+		l := list.shown[orders[i].Launch]
+		mints = append(mints, LaunchMint{p.mintOf(l, &orders[i]), l.Slug, l.Name, l.ChainID})
 	}
 	return mints, nil
 }

@@ -6,8 +6,9 @@
 // amounts are decimal strings in base units, next to the same amount formatted for
 // people. Addresses have their checksum. Times are UTC.
 //
-// [Presenter] makes the shapes from the engine's state and from a [Reader], which the
-// caller hands in. [ToHTTP] is the one table that maps errors to statuses and codes.
+// [Presenter] makes the shapes from the state of each chain's engine and from a [Reader], which
+// the caller hands in. What is about a launch comes from its chain: see [Presenter.Of]. [ToHTTP]
+// is the one table that maps errors to statuses and codes.
 package api
 
 import (
@@ -16,43 +17,27 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
-
-	"github.com/mint402/mint402/facilitator"
-	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/proof"
-	"github.com/mint402/mint402/source"
-	"github.com/mint402/mint402/x402"
 )
 
 // Presenter makes the shapes of answers. Its fields are set before Open.
 type Presenter struct {
-	Engine *mint.Engine
+	// Chains are those that the server sells on, in the order of configuration. The first is
+	// the default. There is at least one.
+	Chains Chains
+	// Reader reads the launches and orders of all chains.
 	Reader Reader
 	// Profiles are those of launches. If it is nil, launches have no profiles.
 	Profiles Profiles
-	Blocks   Blocks
-	Network  x402.Network
 	// PublicURL is the origin of all our URLs in answers: scheme://host[:port], without a
 	// trailing slash.
 	PublicURL string
 	// Demo says in answers that the money has no value.
-	Demo bool
-	// RPC is the node for wallets on the demo's page; it may be empty.
-	RPC string
-	// Nodes returns the state of the nodes of the engine's chain, best first, each with a
-	// different host. If it is nil, no nodes are shown.
-	Nodes func() []Node
-	// Facilitators returns the status of the remote facilitators; nil: there are none.
-	Facilitators func() []facilitator.Status
-	Version      string
-	// Sources returns the verification of a token's source at each service. It may be nil,
-	// and must be quick: each page and each list of launches calls it.
-	Sources func(token common.Address) []source.State
+	Demo    bool
+	Version string
 	// Proofs signs receipts and offers. If it is nil, none are signed.
 	Proofs *proof.Issuer
 	Log    *slog.Logger
@@ -63,15 +48,16 @@ type Presenter struct {
 	tallies tallies
 	times   *times
 	starts  starts
+	changes changes
 }
 
-// Open checks the fields. The engine must be open.
+// Open checks the fields. The engines must be open.
 func (p *Presenter) Open() error {
-	if p.Engine == nil || p.Reader == nil || p.Blocks == nil {
-		return errors.New("an open engine, a reader and the chain's blocks are needed")
+	if p.Reader == nil {
+		return errors.New("a reader is needed")
 	}
-	if p.Network.ChainID != p.Engine.ChainID {
-		return fmt.Errorf("the network's chain id is %d and the engine's %d", p.Network.ChainID, p.Engine.ChainID)
+	if err := p.Chains.check(); err != nil {
+		return err
 	}
 	u, err := url.Parse(p.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || p.PublicURL != u.Scheme+"://"+u.Host {
@@ -79,9 +65,6 @@ func (p *Presenter) Open() error {
 	}
 	if p.Profiles == nil {
 		p.Profiles = noProfiles{}
-	}
-	if p.Nodes == nil {
-		p.Nodes = func() []Node { return nil }
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
@@ -92,25 +75,20 @@ func (p *Presenter) Open() error {
 	return nil
 }
 
-// InDoubt reports whether a launch's ledger differs from its contract. Then an order
-// without a mint in the ledger may have one on the chain.
-func (p *Presenter) InDoubt(slug string) bool {
-	return slices.ContainsFunc(p.Engine.Faults(slug), func(f mint.Fault) bool { return f.Code == "books_differ" })
-}
-
-// Now returns the engine's time.
-func (p *Presenter) Now() time.Time { return p.Engine.Clock() }
+// Now returns the time of the first chain's engine.
+func (p *Presenter) Now() time.Time { return p.Chains[0].Engine.Clock() }
 
 // Secure reports whether our URLs are https.
 func (p *Presenter) Secure() bool { return strings.HasPrefix(p.PublicURL, "https://") }
 
-// Explorer returns the URL of a transaction or an address, or "" if the network has no
-// explorer.
-func (p *Presenter) Explorer(kind, what string) string {
-	if p.Network.Explorer == "" || p.Demo {
+// Explorer returns the URL of a transaction or an address of a chain, or "" if the network has
+// no explorer.
+func (p *Presenter) Explorer(chainID uint64, kind, what string) string {
+	n := &p.Chains.of(chainID).Network
+	if n.Explorer == "" || p.Demo {
 		return ""
 	}
-	return p.Network.Explorer + "/" + kind + "/" + what
+	return n.Explorer + "/" + kind + "/" + what
 }
 
 // OrEmpty returns the list, or an empty one for nil, so that its JSON is [] and not null.

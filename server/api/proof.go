@@ -7,7 +7,7 @@ import (
 	"github.com/mint402/mint402/proof"
 )
 
-// Sign adds the signed receipt to the receipt of an order that a block has minted, if the
+// Sign adds the signed receipt to the receipt of a launch's order that a block has minted, if the
 // presenter has proof keys. The resource is the URL that was paid for, or "" for the URL
 // of the launch and quantity.
 //
@@ -15,8 +15,9 @@ import (
 // last change, so the same order has the same receipt, and one for a final mint has a
 // later date. While the engine doubts the chain or the launch's books, no receipt is
 // signed.
-func (p *Presenter) Sign(r *Receipt, o *mint.Order, resource string) {
-	if p.Proofs == nil || (r.State != mint.Mined && r.State != mint.Minted) || p.Engine.Astray() || p.InDoubt(r.Launch) {
+func (p *Presenter) Sign(r *Receipt, l *mint.Launch, o *mint.Order, resource string) {
+	on := p.Chains.of(l.ChainID)
+	if p.Proofs == nil || (r.State != mint.Mined && r.State != mint.Minted) || on.Engine.Astray() || on.InDoubt(l.Slug) {
 		return
 	}
 	if resource == "" {

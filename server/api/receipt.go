@@ -91,7 +91,8 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) Receipt {
 	r := NewReceipt(l, o)
 	r.URL = p.PublicURL + "/orders/" + o.ID.String()
-	r.Final = r.Final && !o.MayArrive(p.Now()) && !p.Engine.Astray()
+	on := p.Chains.of(l.ChainID)
+	r.Final = r.Final && !o.MayArrive(on.Engine.Clock()) && !on.Engine.Astray()
 	if o.Transaction != 0 && !o.Mint.Seen() {
 		if hash, ok := p.hashes.of(p.Reader, o.Transaction); ok {
 			r.Transaction = hash.Hex()
@@ -103,7 +104,7 @@ func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) Receipt {
 	}
 	r.Explorer = ""
 	if r.Transaction != "" {
-		r.Explorer = p.Explorer("tx", r.Transaction)
+		r.Explorer = p.Explorer(l.ChainID, "tx", r.Transaction)
 	}
 	return r
 }

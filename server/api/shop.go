@@ -20,8 +20,9 @@ type Shop struct {
 // contract. Conditions that pass within minutes, such as reservations or a node that is down,
 // do not count.
 func (p *Presenter) StandingOf(l *mint.Launch) mint.Standing {
-	c, _, _ := p.Engine.Conditions(l.Slug)
-	return l.StandingAt(p.Now(), c.Paused || c.AssetPaused || c.Blacklisted)
+	e := p.Chains.of(l.ChainID).Engine
+	c, _, _ := e.Conditions(l.Slug)
+	return l.StandingAt(e.Clock(), c.Paused || c.AssetPaused || c.Blacklisted)
 }
 
 // Default returns the launch of /mint, or mint.ErrNotFound if there is none to show.

@@ -58,7 +58,7 @@ func (p *Presenter) computeStats(ctx context.Context, l mint.Launch, t *cachedTa
 	for i, stretch := range t.Stretches {
 		last[i] = mint.Block{Number: stretch.Last, Hash: stretch.Hash}
 	}
-	p.FetchTimes(ctx, last...)
+	p.FetchTimes(ctx, map[uint64][]mint.Block{l.ChainID: last})
 	amount := l.Total(t.Sold)
 	stats := Stats{Launch: l.Slug, Mints: t.Mints, Payers: t.Payers, Sold: t.Sold, Proceeds: Price{amount.String(), l.Asset.Format(amount)},
 		To: t.head.Time.UTC(), Points: make([]Point, 0, len(t.Stretches))}
@@ -92,14 +92,15 @@ func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
 		return at.(time.Time)
 	}
 	at := l.OpensAt
-	b, err := p.Blocks.Block(ctx, l.DeployedAt)
+	on := p.Of(l)
+	b, err := on.Blocks.Block(ctx, l.DeployedAt)
 	if err != nil {
 		return at
 	}
 	if b.Time.After(at) {
 		at = b.Time
 	}
-	if l.DeployedAt <= p.Engine.Health().Final.Number { // a reorg could move a later deployment to another block
+	if l.DeployedAt <= on.Engine.Health().Final.Number { // a reorg could move a later deployment to another block
 		p.starts.bySlug.Store(l.Slug, at.UTC())
 	}
 	return at.UTC()

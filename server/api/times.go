@@ -29,30 +29,42 @@ const blockTimeTimeout = time.Second
 // BlockAt returns the block of a mark, without its time.
 func BlockAt(m mint.Mark) mint.Block { return mint.Block{Number: m.Block, Hash: m.BlockHash} }
 
-// MarkTime returns the time of a mark's block. It returns false if the chain does not answer
-// in time, or has another block at that height.
-func (p *Presenter) MarkTime(ctx context.Context, m mint.Mark) (at time.Time, ok bool) {
+// MarkTime returns the time of a mark's block on a chain. It returns false if the chain does not
+// answer in time, or has another block at that height.
+func (p *Presenter) MarkTime(ctx context.Context, chainID uint64, m mint.Mark) (at time.Time, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, blockTimeTimeout)
 	defer cancel()
-	p.FetchTimes(ctx, BlockAt(m))
+	p.FetchTimes(ctx, map[uint64][]mint.Block{chainID: {BlockAt(m)}})
 	return p.times.Get(m.BlockHash)
 }
 
-// maxFetches is how many blocks are loaded at once.
+// maxFetches is how many blocks of a chain are loaded at once.
 const maxFetches = 8
 
-// FetchTimes loads block times, 8 at a time. Blocks that are gone, or not answered before
-// ctx ends, stay unknown.
-func (p *Presenter) FetchTimes(ctx context.Context, blocks ...mint.Block) {
-	head := p.Engine.Health().Head
+// FetchTimes loads the times of blocks, given by chain id: 8 at a time of each chain. Blocks that
+// are gone, or not answered before ctx ends, stay unknown. A chain does not wait for another.
+func (p *Presenter) FetchTimes(ctx context.Context, blocks map[uint64][]mint.Block) {
+	var all sync.WaitGroup
+	for on, some := range blocks {
+		if len(blocks) == 1 {
+			p.Chains.of(on).fetchTimes(ctx, p.times, some)
+			return
+		}
+		all.Go(func() { p.Chains.of(on).fetchTimes(ctx, p.times, some) })
+	}
+	all.Wait()
+}
+
+func (c *Chain) fetchTimes(ctx context.Context, known *times, blocks []mint.Block) {
+	head := c.Engine.Health().Head
 	requested := map[common.Hash]bool{}
 	var all sync.WaitGroup
 	slots := make(chan struct{}, maxFetches)
 	for _, b := range blocks {
 		if b.Hash == head.Hash {
-			p.times.Add(head.Hash, head.Time)
+			known.Add(head.Hash, head.Time)
 		}
-		if _, known := p.times.Get(b.Hash); known || requested[b.Hash] {
+		if _, there := known.Get(b.Hash); there || requested[b.Hash] {
 			continue
 		}
 		requested[b.Hash] = true
@@ -60,9 +72,9 @@ func (p *Presenter) FetchTimes(ctx context.Context, blocks ...mint.Block) {
 		all.Go(func() {
 			defer func() { <-slots }()
 			_ = Recovered(func() error {
-				now, err := p.Blocks.Block(ctx, b.Number)
+				now, err := c.Blocks.Block(ctx, b.Number)
 				if err == nil {
-					p.times.Add(now.Hash, now.Time)
+					known.Add(now.Hash, now.Time)
 				}
 				return err
 			})

@@ -33,7 +33,6 @@ type Checkout struct {
 	// Life ends when payments may no longer wait.
 	Life context.Context
 
-	engine *mint.Engine
 	reader api.Reader
 	held   *api.Quota
 	prices priceCache
@@ -41,7 +40,7 @@ type Checkout struct {
 
 // Open prepares the checkout. The presenter must be open.
 func (c *Checkout) Open() {
-	c.engine, c.reader = c.Presenter.Engine, c.Presenter.Reader
+	c.reader = c.Presenter.Reader
 	c.held = api.NewQuota(c.MaxHeld)
 	if c.Life == nil {
 		c.Life = context.Background()
@@ -78,9 +77,9 @@ func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mi
 	launch, err := c.launch(ctx, slug)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
-		c.engine.WaitOpen(ctx)
+		c.Presenter.Chains.WaitOpen(ctx)
 		if launch, err = c.launch(ctx, slug); errors.Is(err, mint.ErrNotFound) {
-			if starting := c.starting(); starting != nil {
+			if starting := c.Presenter.Chains.Starting(); starting != nil {
 				err = starting
 			}
 		}
@@ -103,24 +102,13 @@ func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error)
 	return c.reader.Launch(ctx, slug)
 }
 
-// starting returns an error while the server has not read the chain yet, and nil after
-// that.
-func (c *Checkout) starting() error {
-	for _, f := range c.engine.Faults("") {
-		if f.Code == "starting" {
-			return &mint.UnavailableError{Faults: []mint.Fault{f}}
-		}
-	}
-	return nil
-}
-
 // paidLaunch returns the launch that a payment for the default launch pays. A signature
 // names the launch's contract. The default may have changed since the payer got the price,
 // and the payer bought what was offered then. The price of the new default would make the
 // payer sign again, and pay twice. Only a payment to no launch of this server is judged, and
 // refused, by the terms of the default.
 func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
-	if p.Authorization.To == byDefault.Token {
+	if pays(p, &byDefault) {
 		return byDefault, nil
 	}
 	launches, err := c.reader.Launches(ctx)
@@ -128,12 +116,21 @@ func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x40
 		return mint.Launch{}, err
 	}
 	for i := range launches {
-		if launches[i].Token == p.Authorization.To {
+		if pays(p, &launches[i]) {
 			return launches[i], nil
 		}
 	}
 	return byDefault, nil
 }
+
+// pays reports whether a payment names a launch: its contract and, if it is known, its chain.
+// Launches on two chains may have the same address.
+func pays(p *x402.Payment, l *mint.Launch) bool {
+	return p.Authorization.To == l.Token && (p.Network == x402.CAIP2(l.ChainID) || p.Network == unknownChain)
+}
+
+// unknownChain is the network of a credential whose challenge cannot be read.
+var unknownChain = x402.CAIP2(0)
 
 // Problem returns the HTTP form of an error about a request. paid is true if the request
 // carried a payment. For a launch without enough allotments it says how many are left.

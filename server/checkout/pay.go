@@ -30,7 +30,7 @@ const (
 // payments wait, in total or for this client, it does not wait. The payment is taken even
 // if ctx is done.
 func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
-	order, err := c.wait(ctx, p, c.engine.Mint)
+	order, err := c.wait(ctx, p, c.Presenter.Of(p.Launch).Engine.Mint)
 	if err != nil {
 		return c.failed(ctx, p, err)
 	}
@@ -41,7 +41,7 @@ func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
 // a challenge, if its authorization is used on chain: the payer may have paid. Otherwise it
 // returns nil. It waits as Pay does.
 func (c *Checkout) Executed(ctx context.Context, p *Purchase) *Outcome {
-	switch order, err := c.wait(ctx, p, c.engine.Executed); {
+	switch order, err := c.wait(ctx, p, c.Presenter.Of(p.Launch).Engine.Executed); {
 	case err != nil:
 		return c.failed(ctx, p, err)
 	case order == nil:
@@ -73,7 +73,7 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 		o.Class, o.Status = Minted, 200
 		o.Settle = &x402.SettleResponse{Success: true, Transaction: receipt.Transaction, Network: x402.CAIP2(p.Launch.ChainID),
 			Payer: order.Payer.Hex(), Amount: receipt.Paid.Amount}
-		if c.Presenter.Sign(&receipt, order, c.URL(&p.Request)); receipt.Proof != nil {
+		if c.Presenter.Sign(&receipt, &p.Launch, order, c.URL(&p.Request)); receipt.Proof != nil {
 			o.Settle.Extensions = proof.Delivered(*receipt.Proof)
 		}
 	case mint.Voided:
@@ -97,7 +97,7 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 // the payer may sign a new one. If a new one could not be delivered, the outcome is that
 // error, without a price.
 func (c *Checkout) voided(ctx context.Context, p *Purchase, o *Outcome) *Outcome {
-	now := c.Presenter.Now()
+	now := c.Presenter.Of(p.Launch).Engine.Clock()
 	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: o.Order.Reason()}
 	if before := o.Order.Authorization.ValidBefore; before != nil && before.IsInt64() && now.Unix() >= before.Int64() {
 		why.Reason = x402.ReasonValidBefore
@@ -179,13 +179,13 @@ func (c *Checkout) signedFor(ctx context.Context, p *Purchase, reason x402.Reaso
 		if n := p.Launch.Quantity(a.Value); n > 0 {
 			return fmt.Sprintf("this payment is for a quantity of %d, and the request for %d", n, p.Quantity)
 		}
-	case x402.ReasonRecipient:
+	case x402.ReasonRecipient, x402.ReasonNetwork:
 		launches, err := c.reader.Launches(ctx)
 		if err != nil {
 			return ""
 		}
 		for i := range launches {
-			if launches[i].Token == a.To {
+			if pays(&p.Payment, &launches[i]) {
 				return "this payment is for the launch " + launches[i].Slug + ", and the request for " + p.Launch.Slug
 			}
 		}
@@ -214,7 +214,7 @@ func (c *Checkout) problem(p *Purchase, err error) *Outcome {
 
 // unsettled returns the receipt of a payment that has not bought anything.
 func (c *Checkout) unsettled(p *Purchase, reason x402.Reason, tx string) *x402.SettleResponse {
-	return &x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: c.Presenter.Network.CAIP2(), Payer: p.Payment.Authorization.From.Hex()}
+	return &x402.SettleResponse{ErrorReason: reason, Transaction: tx, Network: x402.CAIP2(p.Launch.ChainID), Payer: p.Payment.Authorization.From.Hex()}
 }
 
 // ReasonFor returns the reason of a refusal as the payment's protocol version spells it,

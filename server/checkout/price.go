@@ -41,7 +41,7 @@ type Body struct {
 
 // Offer returns the error why the request cannot be sold now, or nil.
 func (c *Checkout) Offer(ctx context.Context, r *Request) error {
-	_, err := c.engine.Offer(ctx, r.Launch.Slug, r.Quantity)
+	_, err := c.Presenter.Of(r.Launch).Engine.Offer(ctx, r.Launch.Slug, r.Quantity)
 	return err
 }
 
@@ -105,8 +105,9 @@ func reasonFor(p *x402.Payment, reason x402.Reason) string {
 	return string(reason)
 }
 
-// priceKey is the key of a cached price. Two launches never have the same token.
+// priceKey is the key of a cached price. Two launches of a chain never have the same token.
 type priceKey struct {
+	chain    uint64
 	token    common.Address
 	path     string
 	method   string
@@ -133,7 +134,7 @@ type priceCache struct {
 
 // price returns the 402 for a request without a payment: from the cache, or a new one.
 func (c *Checkout) price(r *Request) (*Price, error) {
-	key := priceKey{r.Launch.Token, r.Path, r.Method, r.Quantity}
+	key := priceKey{r.Launch.ChainID, r.Launch.Token, r.Path, r.Method, r.Quantity}
 	now := c.Presenter.Now()
 	kept, known := c.prices.kept.Load(key)
 	if known {

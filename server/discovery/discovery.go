@@ -22,10 +22,10 @@ import (
 
 // Site is a server with its launches at one moment.
 type Site struct {
-	URL     string // origin of all its URLs, without a trailing slash
-	Network x402.Network
-	Version string // of mint402
-	Demo    bool   // the money has no value
+	URL      string         // origin of all its URLs, without a trailing slash
+	Networks []x402.Network // of its chains, the default one first; at least one
+	Version  string         // of mint402
+	Demo     bool           // the money has no value
 	Features
 
 	// Launches are those of the server in the operator's order, delisted and hidden ones

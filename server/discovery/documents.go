@@ -14,6 +14,7 @@ import (
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server/api"
+	"github.com/mint402/mint402/x402"
 )
 
 // document is one file as it is served.
@@ -122,7 +123,11 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 	}
 	features := p.Features
 	features.Proofs = p.Presenter.Proofs != nil
-	return &Site{URL: p.Presenter.PublicURL, Network: p.Presenter.Network, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
+	var networks []x402.Network
+	for _, on := range p.Presenter.Chains {
+		networks = append(networks, on.Network)
+	}
+	return &Site{URL: p.Presenter.PublicURL, Networks: networks, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
 		Features: features, Launches: launches, Default: byDefault, Paused: paused, Now: p.Presenter.Now()}, nil
 }
 

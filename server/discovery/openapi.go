@@ -159,6 +159,7 @@ func (s *Site) paymentInfo(launches []mint.Launch) object {
 
 // assetPrices are the prices of the launches that are paid in one asset.
 type assetPrices struct {
+	chain       uint64
 	asset       x402.Asset
 	least, most *big.Int
 }
@@ -167,9 +168,9 @@ type assetPrices struct {
 func assetsOf(launches []mint.Launch) []assetPrices {
 	var all []assetPrices
 	for _, l := range launches {
-		i := slices.IndexFunc(all, func(a assetPrices) bool { return a.asset.Address == l.Asset.Address })
+		i := slices.IndexFunc(all, func(a assetPrices) bool { return a.chain == l.ChainID && a.asset.Address == l.Asset.Address })
 		if i < 0 {
-			all = append(all, assetPrices{l.Asset, l.Price, l.Price})
+			all = append(all, assetPrices{l.ChainID, l.Asset, l.Price, l.Price})
 			continue
 		}
 		if l.Price.Cmp(all[i].least) < 0 {

@@ -34,7 +34,7 @@ func launch(slug string, edit ...func(*mint.Launch)) mint.Launch {
 
 func site(launches ...mint.Launch) *discovery.Site {
 	network, _ := x402.NetworkByName("base")
-	s := &discovery.Site{URL: "https://mint.example", Network: network, Version: "v1.2.3", Launches: launches, Now: now}
+	s := &discovery.Site{URL: "https://mint.example", Networks: []x402.Network{network}, Version: "v1.2.3", Launches: launches, Now: now}
 	if shown := mint.Shown(launches); len(shown) > 0 {
 		s.Default = shown[0]
 	}

@@ -3,12 +3,14 @@ package discovery
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 const summary = "Mint tokens by paying for them with one USDC signature over HTTP 402 (x402). One settled payment, exactly one mint."
@@ -23,7 +25,7 @@ func (s *Site) guidance() string {
 	b.WriteString("The account that signs gets the tokens; no gas and no approval are needed. ")
 	b.WriteString("200 means minted. 202 means accepted and not in a block yet: do not pay again, ask GET /orders/{paymentId} or send the same payment again; it never charges twice. ")
 	b.WriteString("A refused payment is not charged, and nothing sold out is charged. ")
-	fmt.Fprintf(&b, "Payments are on %s.", plain(s.Network.Title, maxText))
+	b.WriteString(s.networks())
 	if s.Demo {
 		b.WriteString(" This is a demo; its money has no value.")
 	}
@@ -34,6 +36,27 @@ func (s *Site) guidance() string {
 		b.WriteString(" Clients of MPP, the Payment scheme, can pay the same 402 by an EVM charge.")
 	}
 	return b.String()
+}
+
+// networks says on which networks payments are. With several, each launch has one of them.
+func (s *Site) networks() string {
+	var all []string
+	for _, n := range s.Networks {
+		all = append(all, plain(n.Title, maxText)+" ("+n.CAIP2()+")")
+	}
+	if len(all) == 1 {
+		return "Payments are on " + plain(s.Networks[0].Title, maxText) + "."
+	}
+	return "Each launch is sold on one network, which its price names: " + strings.Join(all, ", ") + "."
+}
+
+// on says on which network a launch is, if the site has several.
+func (s *Site) on(l *mint.Launch) string {
+	i := slices.IndexFunc(s.Networks, func(n x402.Network) bool { return n.ChainID == l.ChainID })
+	if len(s.Networks) == 1 || i < 0 {
+		return ""
+	}
+	return " on " + plain(s.Networks[i].Title, maxText)
 }
 
 // named says which launch the default one is now.
@@ -82,7 +105,7 @@ func (s *Site) line(l mint.Launch) string {
 	if l.Creator != (common.Address{}) {
 		by = ", launched by " + l.Creator.Hex() + " and not by the operator"
 	}
-	name := fmt.Sprintf("- %q (%s), [%s](%s/l/%s)%s: ", plain(l.Name, maxText), plain(l.Symbol, maxText), l.Slug, s.URL, l.Slug, by)
+	name := fmt.Sprintf("- %q (%s), [%s](%s/l/%s)%s%s: ", plain(l.Name, maxText), plain(l.Symbol, maxText), l.Slug, s.URL, l.Slug, s.on(&l), by)
 	switch at := s.stageOf(l); at {
 	case priced:
 		return fmt.Sprintf("%s%s at %s%s, at most %d a payment\n", name, sells(l), s.URL, mintPath(l), l.Limit)

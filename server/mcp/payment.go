@@ -39,11 +39,11 @@ type carried struct {
 	bad        *mpp.Error // a credential that cannot be decoded
 }
 
-// payment returns the payment in the form of x402, or nil. In that of a credential the
-// network is not set: the launch determines it.
+// payment returns the payment in the form of x402, or nil. The network of a credential is what its
+// client sent: the launch determines it.
 func (c *carried) payment() *x402.Payment {
 	if c.x402 == nil && c.credential != nil {
-		p := c.credential.Payment(0)
+		p := c.credential.Payment(c.credential.ChainID())
 		return &p
 	}
 	return c.x402

@@ -44,13 +44,13 @@ func (s People) Minters(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c)
+	p := s.frame(c, s.Presenter.Of(l))
 	in := p.Language
 	p.Crowd = s.crowdText(&l, q, "minters", in.T("Minters of {name}", l.Name))
 	p.Crowd.Block, p.Crowd.Limits, p.Crowd.Figures = number(in, int64(list.Block)), limitsIn(in, list.Limits), minterFigures(in, &l, &list)
 	for i := range list.Minters {
 		m := &list.Minters[i]
-		p.Crowd.Rows = append(p.Crowd.Rows, web.CrowdRow{Rank: number(in, m.Rank), Address: s.link(m.Address.Address), Tokens: figure(in, m.Tokens),
+		p.Crowd.Rows = append(p.Crowd.Rows, web.CrowdRow{Rank: number(in, m.Rank), Address: s.link(l.ChainID, m.Address.Address), Tokens: figure(in, m.Tokens),
 			Mints: number(in, m.Mints), Paid: figure(in, m.Paid.Formatted), First: crowdMint(in, m.First), Last: crowdMint(in, m.Last)})
 	}
 	paged(in, p.Crowd, q, list.Found, list.Page, list.Pages)
@@ -80,7 +80,7 @@ func (s People) Holders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c)
+	p := s.frame(c, s.Presenter.Of(l))
 	in := p.Language
 	p.Crowd = s.crowdText(&l, q, "holders", in.T("Holders of {name}", l.Name))
 	reason := oneOf(holdersReasons, in, list.Reason)
@@ -99,7 +99,7 @@ func (s People) Holders(c *fiber.Ctx) error {
 	p.Crowd.Figures = []web.Figure{{Name: in.T("Addresses with tokens"), Value: number(in, list.Total)}, {Name: in.T("Supply"), Value: figure(in, list.Supply), Unit: l.Symbol},
 		{Name: in.T("Share of the ten largest"), Value: in.Share(list.TopTen), Unit: in.T("of the supply")}}
 	for _, h := range list.Holders {
-		row := web.CrowdRow{Rank: number(in, h.Rank), Address: s.link(h.Address.Address), Tokens: figure(in, h.Tokens), Share: in.Share(h.Share)}
+		row := web.CrowdRow{Rank: number(in, h.Rank), Address: s.link(l.ChainID, h.Address.Address), Tokens: figure(in, h.Tokens), Share: in.Share(h.Share)}
 		if h.Address.Address == l.Treasury {
 			row.Note = in.T("the treasury")
 		}

@@ -48,7 +48,7 @@ func (s *Pages) Front(c *fiber.Ctx) error {
 		}
 		switch list.Shown() {
 		case 0:
-			return s.render(c, fiber.StatusOK, s.frame(c))
+			return s.render(c, fiber.StatusOK, s.frame(c, nil))
 		case 1:
 			return s.show(c, fiber.StatusOK, list.Launches[0].Launch)
 		}
@@ -77,7 +77,7 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		}
 		return "/?" + query
 	}
-	p := s.frame(c)
+	p := s.frame(c, nil)
 	in := p.Language
 	h := &web.Home{Path: at(q, q.Page), Headline: headline(in, list), Text: q.Text, Show: string(q.Show), Sort: string(q.Sort)}
 	for _, sort := range append([]api.Sort{""}, api.Sorts...) {
@@ -102,16 +102,15 @@ func (s *Pages) home(c *fiber.Ctx, list *api.List, q api.ListQuery) error {
 		return err
 	}
 	for _, m := range mints {
-		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, &m.Mint), Launch: m.Name, Slug: m.Launch})
+		h.Mints = append(h.Mints, web.HomeMint{Mint: s.mintLine(in, m.ChainID, &m.Mint), Launch: m.Name, Slug: m.Launch})
 	}
 	p.Home, p.Preview = h, homePreview(s.Presenter.PublicURL, in, list)
-	p.Data = homeData{Network: s.networkIn(in), Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
+	p.Data = homeData{Counts: list.Counts, Total: list.Shown(), Searched: q.Text != ""}
 	return s.render(c, fiber.StatusOK, p)
 }
 
 // homeData is passed to the script of the home page.
 type homeData struct {
-	Network  api.NetworkData     `json:"network"`
 	Counts   map[api.Section]int `json:"counts"`
 	Total    int                 `json:"total"`
 	Searched bool                `json:"searched"` // Counts are of a search

@@ -69,16 +69,17 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c)
+	on := s.Presenter.Of(l)
+	p := s.frame(c, on)
 	words := s.launchText(p.Language, l, edits[l.Slug])
 	if words.Edits, err = editsOf(c.UserContext(), p.Language, s.Presenter.Profiles, l); err != nil {
 		return err
 	}
-	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Now()
-	for _, f := range s.Presenter.Engine.Faults(l.Slug) {
+	words.Status, words.AsOf = s.shownStatus(&l), on.Engine.Clock()
+	for _, f := range on.Engine.Faults(l.Slug) {
 		words.Reasons = append(words.Reasons, f.Detail)
 	}
-	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
+	data := launchData{Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language, on), Demo: s.Presenter.Demo, WalletConnect: s.WalletConnect, PublicURL: s.Presenter.PublicURL, BuyURL: s.Brand.BuyURL}
 	if data.Mints, err = s.Presenter.LatestMints(c.UserContext(), l); err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		return err
 	}
 	for i := range data.Mints {
-		words.Mints = append(words.Mints, s.mintLine(p.Language, &data.Mints[i]))
+		words.Mints = append(words.Mints, s.mintLine(p.Language, l.ChainID, &data.Mints[i]))
 	}
 	if since := data.Launch.Since; since != nil && data.Launch.Standing == mint.StandingPaused {
 		words.Since = *since
@@ -95,8 +96,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 		words.EndedAt = data.Stats.Points[n-1].At
 	}
 	words.Payments, words.Payers = number(p.Language, data.Stats.Mints), number(p.Language, data.Stats.Payers)
-	words.Roles = rolesOf(data.Launch.Roles, s.link)
-	words.Verified = verified(data.Launch.Source)
+	words.Roles, words.Verified = rolesOf(s, l.ChainID, data.Launch.Roles), verified(data.Launch.Source)
 	if words.TopTen, err = topTenOf(c.UserContext(), p.Language, s.Lists, &l); err != nil {
 		return err
 	}
@@ -115,11 +115,11 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 }
 
 // rolesOf returns the accounts with rights as a page shows them, or nil if they have not been read.
-func rolesOf(r *api.Roles, link func(common.Address) web.Link) *web.Roles {
+func rolesOf(s *Pages, chainID uint64, r *api.Roles) *web.Roles {
 	if r == nil {
 		return nil
 	}
-	return &web.Roles{Owner: link(r.Owner.Address), Minter: link(r.Minter.Address), Treasury: link(r.Treasury.Address),
+	return &web.Roles{Owner: s.link(chainID, r.Owner.Address), Minter: s.link(chainID, r.Minter.Address), Treasury: s.link(chainID, r.Treasury.Address),
 		Renounced: r.Owner.Address == common.Address{}, Unminted: r.Minter.Address == common.Address{}, Paused: r.Paused, Block: r.Block}
 }
 
@@ -127,15 +127,15 @@ func rolesOf(r *api.Roles, link func(common.Address) web.Link) *web.Roles {
 // paused it.
 func (s *Pages) shownStatus(l *mint.Launch) string {
 	status := s.Presenter.StatusOf(l)
-	if c, _, _ := s.Presenter.Engine.Conditions(l.Slug); status == "unavailable" && c.Paused {
+	if c, _, _ := s.Presenter.Of(*l).Engine.Conditions(l.Slug); status == "unavailable" && c.Paused {
 		return "paused"
 	}
 	return status
 }
 
 // mintLine returns a mint as a page lists it.
-func (s *Pages) mintLine(in languages.Language, m *api.Mint) web.Mint {
-	return web.Mint{Payer: s.link(m.Payer.Address), Tokens: in.Number(amount.Grouped(m.Tokens)) + " " + m.Symbol, At: m.At, Ago: ago(in, s.Presenter.Now().Sub(m.At)),
+func (s *Pages) mintLine(in languages.Language, chainID uint64, m *api.Mint) web.Mint {
+	return web.Mint{Payer: s.link(chainID, m.Payer.Address), Tokens: in.Number(amount.Grouped(m.Tokens)) + " " + m.Symbol, At: m.At, Ago: ago(in, s.Presenter.Now().Sub(m.At)),
 		Tx: web.Link{Text: m.Transaction, URL: m.Explorer}, URL: m.URL, Final: m.Final}
 }
 
@@ -150,15 +150,18 @@ func (s *Pages) launchText(in languages.Language, l mint.Launch, v profile.Versi
 		Price: in.Number(l.Asset.Format(l.Price)), Money: l.Asset.Symbol, Each: whole(1),
 		Cap: whole(l.Cap), Minted: whole(l.Sold), Left: whole(l.Left()),
 		Proceeds: in.Number(amount.Grouped(l.Asset.Format(l.Total(l.Sold)))), Limit: l.Limit, Sold: l.Sold, Of: l.Cap, Opens: l.OpensAt, Closes: l.ClosesAt,
-		Token: s.link(l.Token), Asset: s.link(l.Asset.Address), Treasury: s.link(l.Treasury), Owner: s.link(l.Owner),
+		Token: s.link(l.ChainID, l.Token), Asset: s.link(l.ChainID, l.Asset.Address), Treasury: s.link(l.ChainID, l.Treasury), Owner: s.link(l.ChainID, l.Owner),
 		MintURL: s.Presenter.PublicURL + "/launches/" + l.Slug + "/mint",
 		URL:     s.Presenter.PublicURL + "/l/" + l.Slug, ShareImage: s.Presenter.PublicURL + "/l/" + l.Slug + "/share.png",
 	}
 	if l.Creator != (common.Address{}) {
-		creator := s.link(l.Creator)
+		creator := s.link(l.ChainID, l.Creator)
 		words.Creator = &creator
 	}
 	words.Look = lookOf(in, &v.Profile)
+	if len(s.Presenter.Chains) > 1 {
+		words.Network = s.networkIn(in, s.Presenter.Of(l)).Title
+	}
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {
 		words.Pending = whole(l.Reserved) + " " + l.Symbol
@@ -179,8 +182,8 @@ func verified(s *api.Source) *web.Link {
 	return nil
 }
 
-func (s *Pages) link(a common.Address) web.Link {
-	return web.Link{Text: a.Hex(), URL: s.Presenter.Explorer("address", a.Hex())}
+func (s *Pages) link(chainID uint64, a common.Address) web.Link {
+	return web.Link{Text: a.Hex(), URL: s.Presenter.Explorer(chainID, "address", a.Hex())}
 }
 
 // ago returns a time span in two or three words.

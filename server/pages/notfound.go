@@ -18,7 +18,7 @@ func (s *Pages) problem(c *fiber.Ctx, err error, title, text string) error {
 	if !api.FromBrowser(c) || v.Status >= 500 {
 		return err
 	}
-	p := s.frame(c)
+	p := s.frame(c, nil)
 	p.Problem = &web.Problem{Status: v.Status, Title: p.Language.T(title), Text: p.Language.T(text)}
 	c.Vary(fiber.HeaderAccept, fiber.HeaderUserAgent)
 	return s.render(c, v.Status, p)

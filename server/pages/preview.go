@@ -73,11 +73,12 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	on := s.Presenter.Of(l)
 	r := api.NewReceipt(&l, &o)
 	p.Receipt = true
 	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
 	p.Terms = "for " + r.Paid.Formatted + " " + l.Asset.Symbol
-	p.Badge, p.Tone = badgeOf(&o, s.Presenter.InDoubt(l.Slug), s.Presenter.Now())
+	p.Badge, p.Tone = badgeOf(&o, on.InDoubt(l.Slug), on.Engine.Clock())
 	p.Details[0] = "payer    " + o.Payer.Hex()
 	p.Details[1] = "payment  " + o.ID.String()
 	if o.Mint.Seen() {
@@ -88,7 +89,8 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 
 // previewOf returns the parts that a launch and its receipts have in common.
 func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview, error) {
-	p := picture.Preview{Token: l.Token, Network: s.Presenter.Network.Title}
+	on := &s.Presenter.Of(*l).Network
+	p := picture.Preview{Token: l.Token, Network: on.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {
 		p.Name = l.Slug
@@ -100,7 +102,7 @@ func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview,
 	if u, err := url.Parse(s.Presenter.PublicURL); err == nil {
 		p.Origin = u.Host
 	}
-	if s.Presenter.Demo || s.Presenter.Network.Testnet {
+	if s.Presenter.Demo || on.Testnet {
 		p.Network += " · worth nothing"
 	}
 	v, err := s.Presenter.Profiles.Profile(ctx, l.Slug)
@@ -111,7 +113,7 @@ func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview,
 		p.Ink, p.Wash = profile.Shades(accent)
 	}
 	if l.Creator != (common.Address{}) {
-		p.By = "Launched by " + s.link(l.Creator).Short() + ", not by this server’s operator"
+		p.By = "Launched by " + s.link(l.ChainID, l.Creator).Short() + ", not by this server’s operator"
 	}
 	if f, has := v.Profile.Image.File("256"); has {
 		_, body, err := s.Presenter.Profiles.Media(ctx, f.Hash)

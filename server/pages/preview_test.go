@@ -58,7 +58,7 @@ func (l looks) Profile(_ context.Context, slug string) (profile.Version, error) 
 }
 
 func TestAPreviewHasTheAccentAndNamesAMakerWhoIsNotTheOperator(t *testing.T) {
-	s := &pages.Pages{Presenter: &api.Presenter{Profiles: looks{of: map[string]profile.Profile{"ping": {Accent: "#7a3cff"}}}}}
+	s := &pages.Pages{Presenter: &api.Presenter{Chains: []*api.Chain{{}}, Profiles: looks{of: map[string]profile.Profile{"ping": {Accent: "#7a3cff"}}}}}
 	own, err := pages.PreviewOf(t.Context(), s, &mint.Launch{Slug: "ping", Name: "Ping", Symbol: "PING"})
 	if ink, wash := profile.Shades("#7a3cff"); err != nil || own.By != "" || own.Ink != ink || own.Wash != wash {
 		t.Errorf("%v, %+v", err, own)

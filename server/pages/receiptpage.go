@@ -44,11 +44,12 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 		return s.unknownReceipt(c, err)
 	}
 	r := s.Presenter.Receipt(&l, &o)
+	on := s.Presenter.Of(l)
 	proof := s.evidence(c, &l, &o)
-	p := s.frame(c)
+	p := s.frame(c, on)
 	p.Receipt = s.receiptText(p.Language, &l, &o, r, proof)
 	p.Preview = receiptPreview(s.Presenter.PublicURL, p.Language, p.Receipt)
-	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
+	p.Data = receiptData{Receipt: r, Proof: proof, Launch: s.Presenter.Launch(c.UserContext(), l), Network: s.networkIn(p.Language, on), Demo: s.Presenter.Demo, PublicURL: s.Presenter.PublicURL}
 	return s.render(c, fiber.StatusOK, p)
 }
 
@@ -69,7 +70,7 @@ func (s *Pages) evidence(c *fiber.Ctx, l *mint.Launch, o *mint.Order) ReceiptEvi
 	}
 	if o.Mint.Seen() {
 		p.BlockHash, p.LogIndex = o.Mint.BlockHash.Hex(), o.Mint.LogIndex
-		if at, ok := s.Presenter.MarkTime(c.UserContext(), o.Mint); ok {
+		if at, ok := s.Presenter.MarkTime(c.UserContext(), l.ChainID, o.Mint); ok {
 			at = at.UTC()
 			p.At = &at
 		}
@@ -82,14 +83,15 @@ func (s *Pages) receiptText(in languages.Language, l *mint.Launch, o *mint.Order
 		if hash == "" {
 			return web.Link{}
 		}
-		return web.Link{Text: hash, URL: s.Presenter.Explorer("tx", hash)}
+		return web.Link{Text: hash, URL: s.Presenter.Explorer(l.ChainID, "tx", hash)}
 	}
+	on := s.Presenter.Of(*l)
 	words := &web.Receipt{
 		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol, Hidden: l.Hidden,
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: in.Number(amount.Grouped(r.Tokens)), Quantity: o.Quantity,
-		Paid: in.Number(r.Paid.Formatted), Money: l.Asset.Symbol, Payer: s.link(o.Payer), Token: s.link(l.Token), Asset: s.link(l.Asset.Address),
+		Paid: in.Number(r.Paid.Formatted), Money: l.Asset.Symbol, Payer: s.link(l.ChainID, o.Payer), Token: s.link(l.ChainID, l.Token), Asset: s.link(l.ChainID, l.Asset.Address),
 		Tx: tx(r.Transaction), Settlement: tx(r.Settlement), Refund: tx(r.Refund), Block: r.Block, LogIndex: p.LogIndex,
-		Reason: oneOf(reasons, in, r.Reason), Doubted: s.Presenter.InDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(s.Presenter.Now()), At: r.CreatedAt, JSON: r.URL,
+		Reason: oneOf(reasons, in, r.Reason), Doubted: on.InDoubt(l.Slug), NonceUsed: o.MayBeCharged(), MayArrive: o.MayArrive(on.Engine.Clock()), At: r.CreatedAt, JSON: r.URL,
 		URL: s.Presenter.PublicURL + "/r/" + o.ID.String(), ShareImage: s.Presenter.PublicURL + "/r/" + o.ID.String() + "/share.png",
 	}
 	if p.Nonce != (common.Hash{}) {

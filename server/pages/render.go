@@ -14,20 +14,29 @@ import (
 	"github.com/mint402/mint402/web/languages"
 )
 
-// frame returns the parts that all pages have in common.
-func (s *Pages) frame(c *fiber.Ctx) web.Page {
+// frame returns the parts that all pages have in common. on is the chain that a page is about; nil:
+// it is about all.
+func (s *Pages) frame(c *fiber.Ctx, on *api.Chain) web.Page {
 	l := languageOf(c)
-	p := web.Page{Language: l, Languages: menu(c, l), Network: s.networkIn(l).Title, ChainID: s.Presenter.Network.ChainID,
-		Testnet: s.Presenter.Network.Testnet, Demo: s.Presenter.Demo, Open: s.OpenLaunches, Node: s.Presenter.PublicNode(), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect()}
+	if on == nil {
+		p := s.frame(c, s.Presenter.Chains[0])
+		for _, other := range s.Presenter.Chains[1:] {
+			p.Network += l.Comma() + s.networkIn(l, other).Title
+			p.Testnet = p.Testnet && other.Network.Testnet
+		}
+		return p
+	}
+	p := web.Page{Language: l, Languages: menu(c, l), Network: s.networkIn(l, on).Title, ChainID: on.Network.ChainID,
+		Testnet: on.Network.Testnet, Demo: s.Presenter.Demo, Open: s.OpenLaunches, Node: on.PublicNode(s.Presenter.Demo), Version: s.Presenter.Version, Brand: s.Brand, Connect: s.connect(on)}
 	if s.Presenter.Demo {
-		p.RPC = s.Presenter.RPC
+		p.RPC = on.RPC
 	}
 	return p
 }
 
-// networkIn returns the network with its title in a language. The demo's chain has no name of its own.
-func (s *Pages) networkIn(l languages.Language) api.NetworkData {
-	n := s.Presenter.NetworkData()
+// networkIn returns a chain's network with its title in a language. The demo's chain has no name of its own.
+func (s *Pages) networkIn(l languages.Language, on *api.Chain) api.NetworkData {
+	n := s.Presenter.NetworkData(on)
 	if s.Presenter.Demo {
 		n.Title = l.T("the demo’s chain")
 	}
@@ -36,10 +45,10 @@ func (s *Pages) networkIn(l languages.Language) api.NetworkData {
 
 // connect returns the other origins that a page's script may connect to: the demo's
 // node, where the demo's wallets read balances, and the relay of WalletConnect.
-func (s *Pages) connect() []string {
+func (s *Pages) connect(on *api.Chain) []string {
 	var all []string
-	if s.Presenter.Demo && s.Presenter.RPC != "" {
-		all = append(all, s.Presenter.RPC)
+	if s.Presenter.Demo && on.RPC != "" {
+		all = append(all, on.RPC)
 	}
 	if s.WalletConnect != "" {
 		all = append(all, "wss://relay.walletconnect.com")
@@ -108,7 +117,7 @@ func Avatar(c *fiber.Ctx) error {
 // Dashboard answers with the page of the dashboard. data is embedded in the page, as JSON
 // for its script.
 func (s *Pages) Dashboard(c *fiber.Ctx, data any) error {
-	p := s.frame(c)
+	p := s.frame(c, nil)
 	p.Admin, p.Data = true, data
 	p.Language, p.Languages = languages.English, nil
 	return s.render(c, fiber.StatusOK, p)

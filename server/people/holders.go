@@ -86,27 +86,28 @@ const oldHolders = 1800
 func (p *Lists) Holders(ctx context.Context, l *mint.Launch, q Query) (Holders, error) {
 	answer := Holders{Launch: l.Slug, State: HoldersOff, Supply: "0", Held: "0", TopTen: "0", Page: 1, Pages: 1, Holders: []Holder{},
 		File: "/launches/" + l.Slug + "/holders.csv", Limits: holderLimits}
-	if p.Index == nil {
+	index := p.index(l)
+	if index == nil {
 		answer.Reason = "this server does not read transfers of tokens"
 		return answer, nil
 	}
-	h, err := p.Index.Holdings(ctx, l.Token)
+	h, err := index.Holdings(ctx, l.Token)
 	if err != nil {
 		return answer, err
 	}
-	if answer.State, answer.Reason = p.holdersState(&h); answer.State == HoldersUnknown {
+	if answer.State, answer.Reason = p.holdersState(l, &h); answer.State == HoldersUnknown {
 		return answer, nil
 	}
 	answer.Block, answer.Total = h.To.Number, h.Holders
 	answer.Supply, answer.Held, answer.TopTen = amount.Tokens(h.Supply), amount.Tokens(h.Held), percentOf(h.TopTen, h.Supply)
 	digits := strings.TrimPrefix(q.Text, "0x")
 	if answer.Found = int(h.Holders); digits != "" {
-		if answer.Found, err = p.Index.CountHolders(ctx, l.Token, digits); err != nil {
+		if answer.Found, err = index.CountHolders(ctx, l.Token, digits); err != nil {
 			return answer, err
 		}
 	}
 	from, _ := q.part(answer.Found)
-	found, err := p.Index.Holders(ctx, l.Token, digits, from, q.Limit)
+	found, err := index.Holders(ctx, l.Token, digits, from, q.Limit)
 	if err != nil {
 		return answer, err
 	}
@@ -121,12 +122,12 @@ func (p *Lists) Holders(ctx context.Context, l *mint.Launch, q Query) (Holders, 
 }
 
 // holdersState returns how much is known, and why not more is.
-func (p *Lists) holdersState(h *crowd.Holdings) (state HoldersState, reason string) {
+func (p *Lists) holdersState(l *mint.Launch, h *crowd.Holdings) (state HoldersState, reason string) {
 	trouble := ""
-	if p.Trouble != nil && p.Trouble() != "" {
+	if failing := p.Followed[l.ChainID].Trouble; failing != nil && failing() != "" {
 		trouble = ": the nodes do not return the transfers now"
 	}
-	switch final := p.Presenter.Engine.Health().Final.Number; {
+	switch final := p.Presenter.Of(*l).Engine.Health().Final.Number; {
 	case !h.Read():
 		return HoldersUnknown, "the token's transfers have not been read yet" + trouble
 	case !h.Complete():
@@ -159,11 +160,12 @@ func (p *Lists) HolderPages(ctx context.Context, l *mint.Launch) (page func() ([
 	if list.State == HoldersOff || list.State == HoldersUnknown {
 		return nil, nil, &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "holders_unknown", Message: list.Reason, RetryAfter: 60}}
 	}
-	h, err := p.Index.Holdings(ctx, l.Token)
+	index := p.index(l)
+	h, err := index.Holdings(ctx, l.Token)
 	if err != nil {
 		return nil, nil, err
 	}
-	next, end, err := p.Index.EachHolder(ctx, l.Token)
+	next, end, err := index.EachHolder(ctx, l.Token)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,11 +16,10 @@ import (
 type Lists struct {
 	// Minted reads the mints of payers. If it is nil, lists of minters are empty.
 	Minted Minted
-	// Index reads the holders. If it is nil, they are not known.
-	Index Index
-	// Trouble returns the reason why transfers cannot be read now, or "". It may be nil.
-	Trouble func() string
-	// Funders says that the index has the accounts that sent payers their money.
+	// Followed is what reads who holds the tokens of a chain, by chain id. Without it, the holders
+	// of tokens on that chain are not known.
+	Followed map[uint64]Followed
+	// Funders says that the indexes have the accounts that sent payers their money.
 	Funders bool
 
 	// Presenter makes the shapes that these lists have in common with other answers. The
@@ -28,6 +27,16 @@ type Lists struct {
 	Presenter *api.Presenter
 	lists     *minterLists
 }
+
+// Followed reads the holders of a chain's tokens.
+type Followed struct {
+	Index Index
+	// Trouble returns the reason why transfers cannot be read now, or "". It may be nil.
+	Trouble func() string
+}
+
+// index returns the index of a launch's chain, or nil.
+func (p *Lists) index(l *mint.Launch) Index { return p.Followed[l.ChainID].Index }
 
 // Open makes the cache.
 func (p *Lists) Open() {

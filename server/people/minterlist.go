@@ -67,7 +67,7 @@ func (m *minterLists) slot(slug string) *minterSlot {
 // the last list instead if reading takes long, or while another request does it.
 func (p *Lists) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
 	slot := p.lists.slot(l.Slug)
-	head := p.Presenter.Engine.Health().Head
+	head := p.Presenter.Of(*l).Engine.Health().Head
 	fresh := func(last *MinterList) bool {
 		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Presenter.Now().Sub(last.at).Abs() < recompute*last.cost)
 	}
@@ -99,13 +99,13 @@ func (p *Lists) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, er
 	for _, m := range list.Rows[:min(10, len(list.Rows))] {
 		list.TopTen += m.Quantity
 	}
-	if p.Index != nil {
-		counts, err := p.Index.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
+	if index := p.index(l); index != nil {
+		counts, err := index.CountLooks(context.WithoutCancel(ctx), addresses(list.Rows))
 		if err != nil {
 			return nil, err
 		}
 		if p.Funders {
-			g, err := p.Index.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
+			g, err := index.Groups(context.WithoutCancel(ctx), addresses(list.Rows))
 			if err != nil {
 				return nil, err
 			}

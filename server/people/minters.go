@@ -154,7 +154,7 @@ func (p *Lists) minterRows(ctx context.Context, l *mint.Launch, list *MinterList
 	for _, end := range ends {
 		blocks = append(blocks, mint.Block{Number: end.First.Block, Hash: end.First.BlockHash}, mint.Block{Number: end.Last.Block, Hash: end.Last.BlockHash})
 	}
-	p.Presenter.FetchTimes(waiting, blocks...)
+	p.Presenter.FetchTimes(waiting, map[uint64][]mint.Block{l.ChainID: blocks})
 	rows := make([]Minter, 0, len(ranks))
 	for _, rank := range ranks {
 		m := list.Rows[rank]

@@ -15,15 +15,16 @@ type TopTen struct {
 
 // TopTen reads the share from the index. It asks no node.
 func (p *Lists) TopTen(ctx context.Context, l *mint.Launch) (TopTen, error) {
-	if p.Index == nil {
+	index := p.index(l)
+	if index == nil {
 		return TopTen{State: HoldersOff}, nil
 	}
-	h, err := p.Index.Holdings(ctx, l.Token)
+	h, err := index.Holdings(ctx, l.Token)
 	if err != nil {
 		return TopTen{}, err
 	}
 	top := TopTen{Block: h.To.Number}
-	if top.State, _ = p.holdersState(&h); top.State != HoldersUnknown && h.Supply.Sign() > 0 {
+	if top.State, _ = p.holdersState(l, &h); top.State != HoldersUnknown && h.Supply.Sign() > 0 {
 		top.Share = percentOf(h.TopTen, h.Supply)
 	}
 	return top, nil

@@ -201,12 +201,13 @@ func (w *World) SendBy(k *ecdsa.PrivateKey, to common.Address, input []byte) {
 			return err
 		}
 		defer c.Close()
+		id := new(big.Int).SetUint64(w.Engine.ChainID)
 		accountNonce, err := c.PendingNonceAt(w.Ctx, Account(k))
 		if err != nil {
 			return err
 		}
-		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(big.NewInt(devnet.ChainID)), &types.DynamicFeeTx{
-			ChainID: big.NewInt(devnet.ChainID), Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
+		tx, err := types.SignNewTx(k, types.LatestSignerForChainID(id), &types.DynamicFeeTx{
+			ChainID: id, Nonce: accountNonce, To: &to, Data: input, Gas: 500_000,
 			GasFeeCap: big.NewInt(1e12), GasTipCap: big.NewInt(1e9)})
 		if err != nil {
 			return err

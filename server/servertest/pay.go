@@ -84,7 +84,7 @@ func (w *World) Order(s x402.Signed) mint.Order {
 
 // ID is the id of a payment.
 func (w *World) ID(s x402.Signed) mint.PaymentID {
-	return mint.NewPaymentID(devnet.ChainID, devnet.USDC, s.Authorization.From, s.Authorization.Nonce)
+	return mint.NewPaymentID(w.Engine.ChainID, devnet.USDC, s.Authorization.From, s.Authorization.Nonce)
 }
 
 // Orders is how many there are.

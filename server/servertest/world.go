@@ -6,11 +6,8 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"fmt"
-	"log/slog"
-	"math/big"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -31,12 +28,12 @@ import (
 	"github.com/mint402/mint402/server/people"
 	"github.com/mint402/mint402/store"
 	"github.com/mint402/mint402/webhook"
-	"github.com/mint402/mint402/x402"
 )
 
 // World runs the real parts: a chain with the launch on it, a database, the engine, and
 // the server on a socket. Its operator is a goroutine that steps the engine and mines
-// the transactions that the engine sent.
+// the transactions that the engine sent. The worlds of [OpenChains] share the database and the
+// server, and each has a chain and an engine.
 type World struct {
 	testing.TB
 	Ctx    context.Context
@@ -49,6 +46,7 @@ type World struct {
 	Launch mint.Launch
 	URL    string // of the server
 	path   string // of the database
+	all    []*World
 	Log    *logged
 
 	Owner    common.Address
@@ -88,59 +86,7 @@ const Bounded = 60 * time.Second
 // Open starts a world for a sale. It ends with the test.
 func Open(t testing.TB, s Sale) *World {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*Bounded)
-	t.Cleanup(cancel)
-	watch(t)
-	w := &World{TB: t, Ctx: ctx, Log: &logged{}, turn: make(chan struct{}, 1), served: make(chan error, 1)}
-	w.Mining.Store(true)
-
-	sender, owner, minter := Key(t), Key(t), Key(t)
-	w.Stranger = Key(t)
-	ether := new(big.Int).Exp(big.NewInt(10), big.NewInt(20), nil)
-	fund := map[common.Address]*big.Int{}
-	for _, k := range []*ecdsa.PrivateKey{sender, owner, minter, w.Stranger} {
-		fund[Account(k)] = ether
-	}
-	var err error
-	w.Net, err = devnet.Open(ctx, devnet.Config{Manual: true, Fund: fund, Alloc: s.Alloc, Finality: s.Finality})
-	w.Must(err)
-	t.Cleanup(func() { w.Net.Close() })
-	w.Node, err = w.Net.Dial(ctx)
-	w.Must(err)
-	w.Node.Poll = 5 * time.Millisecond
-	w.Node.Keys.Add(sender)
-	w.Node.Keys.Add(minter)
-	w.Node.Keys.Add(w.Stranger)
-	w.Owner, w.OwnerKey = w.Node.Keys.Add(owner), owner
-
-	w.path = filepath.Join(t.TempDir(), "mint402.db")
-	w.Store, err = store.Open(w.path)
-	w.Must(err)
-	t.Cleanup(func() { w.Store.Close() })
-	w.Launch = w.Deploy("ping", s, Account(minter))
-	if s.AnotherListing {
-		w.Deploy("pong", Sale{Name: "Pong", Symbol: "PONG"}, Account(minter))
-	}
-
-	quick := &quickChain{Chain: w.Node}
-	w.Engine = &mint.Engine{Store: w.Store, Chain: quick, Log: slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		ChainID: devnet.ChainID, Senders: []common.Address{Account(sender)}, Settings: s.Settings,
-		Clock: func() time.Time { return time.Now().Add(time.Duration(w.Ahead.Load() + quick.ahead.Load())) }}
-	if s.Minter {
-		w.Engine.Minter = Account(minter)
-	}
-	s.change(w, quick)
-	w.Must(w.Engine.Open(ctx))
-	w.Must(catchUp(ctx, w.Engine))
-	w.operate()
-
-	network, ok := x402.NetworkByChainID(devnet.ChainID)
-	if !ok {
-		t.Fatal("no network")
-	}
-	w.serve("127.0.0.1:0", &server.Server{Presenter: &api.Presenter{Network: network, Version: "test", Log: w.Engine.Log}, Wait: s.Wait}, s)
-	t.Cleanup(w.shut)
-	return w
+	return OpenChains(t, s)[0]
 }
 
 // change makes the changes of a sale to a world's engine, before it opens.
@@ -180,14 +126,20 @@ func watch(t testing.TB) {
 	t.Cleanup(func() { timer.Stop() })
 }
 
-// serve opens a server of the engine's on an address.
+// serve opens a server of the engines on an address.
 func (w *World) serve(address string, s *server.Server, given Sale) {
 	w.Helper()
 	listener, err := net.Listen("tcp", address)
 	w.Must(err)
-	w.URL = "http://" + listener.Addr().String()
 	p := s.Presenter
-	p.Engine, p.Reader, p.Blocks, p.PublicURL = w.Engine, w.Engine.Store, w.Engine.Chain, w.URL
+	origin := "http://" + listener.Addr().String()
+	p.Reader, p.PublicURL = w.Engine.Store, origin
+	for i, one := range w.all {
+		p.Chains[i].Engine, p.Chains[i].Blocks = one.Engine, one.Engine.Chain
+	}
+	if len(w.all) > 1 {
+		p.Reader = w.Store.On(0)
+	}
 	p.Profiles, s.Lists = &w.Store.Profiles, &people.Lists{Minted: &w.Store.Crowds}
 	w.Admin = &admin.Dashboard{Presenter: p, Notes: &w.Store.Notes, Profiles: profile.Editor{Store: &w.Store.Profiles, Fetch: media.Fetcher{Dial: webhook.DialPublic}.Get}}
 	s.MayUpload = admin.MayUpload(w.Admin)
@@ -199,7 +151,9 @@ func (w *World) serve(address string, s *server.Server, given Sale) {
 		given.Dashboard(w.Admin)
 	}
 	w.Must(s.Open())
-	w.Server = s
+	for _, one := range w.all {
+		one.URL, one.Server, one.Admin = origin, s, w.Admin
+	}
 	go func() { w.served <- s.Serve(listener) }()
 }
 
@@ -225,13 +179,14 @@ func (w *World) Restart() {
 	var err error
 	w.Store, err = store.Open(w.path)
 	w.Must(err)
+	w.Store = w.Store.On(w.Node.ChainID())
 	was := w.Engine
 	w.Engine = &mint.Engine{Store: w.Store, Chain: was.Chain, Log: was.Log, Clock: was.Clock,
 		ChainID: was.ChainID, Senders: was.Senders, Minter: was.Minter, Settings: was.Settings}
 	w.Must(w.Engine.Open(w.Ctx))
 	w.Must(w.Engine.Step(w.Ctx))
 	old := w.Server
-	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Network: old.Presenter.Network, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait, Challenges: old.Challenges}, Sale{})
+	w.serve(strings.TrimPrefix(w.URL, "http://"), &server.Server{Presenter: &api.Presenter{Chains: []*api.Chain{{Network: old.Presenter.Chains[0].Network}}, Version: old.Presenter.Version, Log: old.Presenter.Log}, Wait: old.Wait, Challenges: old.Challenges}, Sale{})
 }
 
 // Must fails the test on an error.

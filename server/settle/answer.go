@@ -122,9 +122,13 @@ func (f *Facilitator) settled(c *fiber.Ctx, q *request, o *checkout.Outcome) err
 
 // answer answers /settle in the version of the request.
 func (f *Facilitator) answer(c *fiber.Ctx, q *request, status int, s x402.SettleResponse) error {
-	s.Network, s.Payer = f.Presenter.Network.CAIP2(), q.payer()
+	on := q.on
+	if on == nil {
+		on = f.Presenter.Chains[0]
+	}
+	s.Network, s.Payer = on.Network.CAIP2(), q.payer()
 	if q.Version == 1 {
-		s.Network = f.Presenter.Network.Name
+		s.Network = on.Network.Name
 	}
 	reason, message := q.spell(s.ErrorReason, s.ErrorMessage)
 	s.ErrorReason, s.ErrorMessage = x402.Reason(reason), message

@@ -22,7 +22,9 @@ import (
 type request struct {
 	x402.SettleRequest
 	purchase checkout.Purchase
+	on       *api.Chain   // the requirement's; nil if it was not read, or is not served
 	token    *relay.Token // the payment is foreign, and settled for this token; nil: it is for a launch
+	relay    *relay.Relay // of the token
 }
 
 // ForeignError means that a payment is not for one of our launches: another network, asset or
@@ -53,16 +55,18 @@ func (f *Facilitator) read(c *fiber.Ctx, call string) (*request, error) {
 		return q, fiber.ErrUnsupportedMediaType
 	}
 	q.SettleRequest, err = x402.DecodeSettleRequest(c.Request().Body())
-	if ours := f.Presenter.Network.CAIP2(); q.Requirement.Network != "" && q.Requirement.Network != ours {
-		return q, &ForeignError{x402.ReasonForeignNetwork, "this facilitator settles on " + ours + " only"}
+	if q.on = f.chain(q.Requirement.Network); q.on == nil && (q.Requirement.Network != "" || err == nil) {
+		return q, &ForeignError{x402.ReasonForeignNetwork, "this facilitator settles on " + f.Presenter.Chains.Words() + " only"}
 	}
 	if err != nil {
 		return q, err
 	}
-	l, err := f.launch(c.UserContext(), &q.Requirement)
-	if foreign := (*ForeignError)(nil); t != nil && errors.As(err, &foreign) {
-		q.token = t
-		return q, nil
+	l, err := f.launch(c.UserContext(), q.on, &q.Requirement)
+	if foreign := (*ForeignError)(nil); errors.As(err, &foreign) {
+		if id := q.on.Network.ChainID; t[id] != nil {
+			q.token, q.relay = t[id], f.Relays[id]
+			return q, nil
+		}
 	}
 	if err != nil {
 		return q, err
@@ -71,25 +75,31 @@ func (f *Facilitator) read(c *fiber.Ctx, call string) (*request, error) {
 	return q, q.quoted(&l)
 }
 
-// launch returns the launch that a requirement names as its recipient.
-func (f *Facilitator) launch(ctx context.Context, r *x402.Requirement) (mint.Launch, error) {
+// chain returns the chain with a CAIP-2 id, or nil if it is not served.
+func (f *Facilitator) chain(caip2 string) *api.Chain {
+	if on := f.Presenter.Chains.Named(caip2); on != nil && on.Network.CAIP2() == caip2 {
+		return on
+	}
+	return nil
+}
+
+// launch returns the launch on a chain that a requirement names as its recipient.
+func (f *Facilitator) launch(ctx context.Context, on *api.Chain, r *x402.Requirement) (mint.Launch, error) {
 	launches, err := f.Presenter.Reader.Launches(ctx)
 	if err != nil {
 		return mint.Launch{}, err
 	}
 	for _, l := range launches {
 		switch {
-		case l.Token != r.PayTo:
+		case l.Token != r.PayTo || l.ChainID != on.Network.ChainID:
 		case l.Asset.Address != r.Asset:
 			return mint.Launch{}, &ForeignError{x402.ReasonRequirement, fmt.Sprintf("the launch %s is paid in %s, and in no other asset", l.Slug, l.Asset.Address)}
 		default:
 			return l, nil
 		}
 	}
-	for _, fault := range f.Presenter.Engine.Faults("") {
-		if fault.Code == "starting" { // launches that are new to this server may not be registered yet
-			return mint.Launch{}, &mint.UnavailableError{Faults: []mint.Fault{fault}}
-		}
+	if err := (api.Chains{on}).Starting(); err != nil { // launches that are new to this server may not be registered yet
+		return mint.Launch{}, err
 	}
 	return mint.Launch{}, &ForeignError{x402.ReasonRequirement, "this facilitator settles payments to the launches of this server only, and " + r.PayTo.Hex() + " is none"}
 }

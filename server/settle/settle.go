@@ -47,8 +47,9 @@ type Facilitator struct {
 	Client func(*fiber.Ctx) netip.Prefix
 	// Rate is how many requests of one client are answered in a minute.
 	Rate int
-	// Relay settles foreign payments for holders of tokens; nil: they are refused.
-	Relay *relay.Relay
+	// Relays settle foreign payments for holders of tokens, each on the chain with that id. On the
+	// others they are refused.
+	Relays map[uint64]*relay.Relay
 
 	rate     rate
 	requests *prometheus.CounterVec
@@ -68,7 +69,7 @@ func (f *Facilitator) Collector() prometheus.Collector { return f.requests }
 type Supported struct {
 	Kinds      []Kind              `json:"kinds"`
 	Extensions []string            `json:"extensions"`
-	Signers    map[string][]string `json:"signers"` // accounts that send transactions, by CAIP-2 family
+	Signers    map[string][]string `json:"signers"` // accounts that send transactions, by CAIP-2 family; of several chains, by CAIP-2 id
 }
 
 // Kind is a way to pay that is settled.
@@ -83,21 +84,32 @@ func (f *Facilitator) Supported(c *fiber.Ctx) error {
 	if err := f.admit(c, "supported"); err != nil {
 		return err
 	}
-	n := f.Presenter.Network
-	s := Supported{Kinds: []Kind{{2, x402.SchemeExact, n.CAIP2()}}, Extensions: []string{}, Signers: map[string][]string{}}
-	if n.V1 {
-		s.Kinds = append(s.Kinds, Kind{1, x402.SchemeExact, n.Name})
+	s := Supported{Extensions: []string{}, Signers: map[string][]string{}}
+	for _, on := range f.Presenter.Chains {
+		s.Kinds = append(s.Kinds, Kind{2, x402.SchemeExact, on.Network.CAIP2()})
+		if on.Network.V1 {
+			s.Kinds = append(s.Kinds, Kind{1, x402.SchemeExact, on.Network.Name})
+		}
+		of := on.Network.CAIP2()
+		if len(f.Presenter.Chains) == 1 {
+			of = "eip155:*"
+		}
+		s.Signers[of] = f.signers(on)
 	}
-	signers := []string{}
-	for _, account := range f.Presenter.Engine.Senders {
-		signers = append(signers, account.Hex())
-	}
-	if f.Relay != nil {
-		signers = append(signers, f.Relay.Signer.Address().Hex())
-	}
-	s.Signers["eip155:*"] = signers
 	f.count("supported", "answered")
 	return c.JSON(s)
+}
+
+// signers returns the accounts that send transactions on a chain.
+func (f *Facilitator) signers(on *api.Chain) []string {
+	all := []string{}
+	for _, account := range on.Engine.Senders {
+		all = append(all, account.Hex())
+	}
+	if r := f.Relays[on.Network.ChainID]; r != nil {
+		all = append(all, r.Signer.Address().Hex())
+	}
+	return all
 }
 
 // Verify answers whether a payment would be settled now. It claims and stores nothing.
@@ -106,7 +118,7 @@ func (f *Facilitator) Verify(c *fiber.Ctx) error {
 	switch {
 	case err != nil:
 	case q.token != nil:
-		err = f.relayed(f.Relay.Check(c.UserContext(), q.token, &q.SettleRequest))
+		err = f.relayed(q.relay.Check(c.UserContext(), q.token, &q.SettleRequest))
 	default:
 		err = f.check(mint.WithCaller(c.UserContext(), q.purchase.Who), q)
 	}
@@ -119,14 +131,14 @@ func (f *Facilitator) check(ctx context.Context, q *request) error {
 	if err := f.admissible(ctx, q); err != nil {
 		return err
 	}
-	return f.Presenter.Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
+	return f.Presenter.Of(p.Launch).Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
 }
 
 // Settle settles a payment, and waits for its block as /mint does.
 func (f *Facilitator) Settle(c *fiber.Ctx) error {
 	q, err := f.read(c, "settle")
 	if err == nil && q.token != nil {
-		p, err := f.Relay.Settle(c.UserContext(), q.token, &q.SettleRequest)
+		p, err := q.relay.Settle(c.UserContext(), q.token, &q.SettleRequest)
 		if err != nil {
 			return f.refused(c, q, f.relayed(err))
 		}
@@ -146,6 +158,7 @@ func (f *Facilitator) Settle(c *fiber.Ctx) error {
 func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 	p := &q.purchase
 	a := &p.Payment.Authorization
+	engine := f.Presenter.Of(p.Launch).Engine
 	id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, a.From, a.Nonce)
 	order, err := f.Presenter.Reader.Order(ctx, id)
 	switch {
@@ -159,11 +172,11 @@ func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 	case !errors.Is(err, mint.ErrNotFound):
 		return err
 	default:
-		if err := q.check(f.Presenter.Now(), f.Presenter.Engine.Margin); err != nil {
+		if err := q.check(engine.Clock(), engine.Margin); err != nil {
 			return err
 		}
 	}
-	if f.Presenter.Engine.Facilitated(p.Launch.Slug) {
+	if engine.Facilitated(p.Launch.Slug) {
 		return &x402.RefusedError{Reason: x402.ReasonUnsettled, Detail: "this server has payments for " + p.Launch.Slug + " settled by other facilitators now; this one was not sent"}
 	}
 	return nil

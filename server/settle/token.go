@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -16,23 +17,34 @@ import (
 var errToken = &api.HTTPError{Status: fiber.StatusUnauthorized, Fault: api.Fault{Code: "token_unknown", Field: fiber.HeaderAuthorization,
 	Message: "this is no token of this facilitator; payments for its own launches need none"}}
 
-// token returns the token of a request, or nil without one. A token that is not known, or that
+// grants are a secret's tokens by chain id. Each chain may have tokens of its own.
+type grants map[uint64]*relay.Token
+
+// token returns the tokens of a request's secret, or none without one. A token that is not known, or that
 // asks too often, is an error, whatever the payment is for.
-func (f *Facilitator) token(c *fiber.Ctx) (*relay.Token, error) {
+func (f *Facilitator) token(c *fiber.Ctx) (grants, error) {
 	values := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
-	if f.Relay == nil || len(values) == 0 {
+	if len(f.Relays) == 0 || len(values) == 0 {
 		return nil, nil
 	}
 	secret, bearer := strings.CutPrefix(string(values[0]), "Bearer ")
-	t, known := f.Relay.Tokens.Find(secret)
-	if len(values) > 1 || !bearer || !known {
+	of := grants{}
+	var t *relay.Token
+	for _, on := range f.Presenter.Chains {
+		if r := f.Relays[on.Network.ChainID]; r != nil {
+			if one, known := r.Tokens.Find(secret); known {
+				t, of[on.Network.ChainID] = cmp.Or(t, one), one
+			}
+		}
+	}
+	if len(values) > 1 || !bearer || t == nil {
 		return nil, errToken
 	}
 	var late *relay.RateError
 	if err := t.Admit(f.Presenter.Now()); errors.As(err, &late) {
 		return nil, &api.HTTPError{Status: fiber.StatusTooManyRequests, Fault: api.Fault{Code: "rate_limited", Message: late.Error(), RetryAfter: int64(late.Again / time.Second)}}
 	}
-	return t, nil
+	return of, nil
 }
 
 // relayed returns an error of the relay as this package answers it.

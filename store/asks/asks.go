@@ -19,6 +19,8 @@ import (
 // Table implements [facilitator.Store].
 type Table struct {
 	Read *gorm.DB
+	// Chain limits Open to the asks about orders of a chain; 0: of all.
+	Chain uint64
 	// Write runs f in one durable transaction.
 	Write func(ctx context.Context, verb string, f func(db *gorm.DB, now time.Time) error) error
 }
@@ -41,7 +43,7 @@ const (
 	selectAsk = `SELECT a.id, a.order_id, a.facilitator, a.asked, a.answered, a.outcome, a.tx, a.why FROM asks a`
 	// selectOpen begins with the orders on their way: of old asks there may be many.
 	selectOpen = selectAsk + ` JOIN orders o ON o.id = a.order_id
-		WHERE o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL AND o.state = 'claimed' AND a.` + Open + ` ORDER BY a.id`
+		WHERE o.state IN ('claimed', 'minting') AND o.settlement_tx IS NULL AND o.state = 'claimed' AND a.` + Open + ` AND ?1 IN (0, o.chain_id) ORDER BY a.id`
 )
 
 // Ask implements [facilitator.Store].
@@ -68,7 +70,9 @@ func (t *Table) Answer(ctx context.Context, id int64, o facilitator.Outcome) err
 }
 
 // Open implements [facilitator.Store].
-func (t *Table) Open(ctx context.Context) ([]facilitator.Ask, error) { return t.list(ctx, selectOpen) }
+func (t *Table) Open(ctx context.Context) ([]facilitator.Ask, error) {
+	return t.list(ctx, selectOpen, t.Chain)
+}
 
 // Of implements [facilitator.Store].
 func (t *Table) Of(ctx context.Context, order mint.PaymentID) ([]facilitator.Ask, error) {

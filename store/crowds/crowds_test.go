@@ -40,8 +40,8 @@ func minted(t testing.TB, n int) *store.Store {
 	must(err)
 	tx, err := db.Begin()
 	must(err)
-	insert, err := tx.Prepare(`INSERT INTO events (kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
-		VALUES ('minted', 'ping', ?, ?, zeroblob(32), 1, '1000000', ?, zeroblob(32), ?, zeroblob(32))`)
+	insert, err := tx.Prepare(`INSERT INTO events (kind, chain_id, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
+		VALUES ('minted', 84532, 'ping', ?, ?, zeroblob(32), 1, '1000000', ?, zeroblob(32), ?, zeroblob(32))`)
 	must(err)
 	for i := range n {
 		for k := range i%3 + 1 {

@@ -17,9 +17,13 @@ import (
 	"github.com/mint402/mint402/relay"
 )
 
-// Table implements [relay.Store].
+// Table implements [relay.Store] for one chain. Payments of other chains are not found, changed or
+// counted: account nonces are of a chain, and a token has its budget on each chain, since gas is
+// paid in the chain's own coin.
 type Table struct {
 	Read *gorm.DB
+	// Chain is the chain's id. With 0, Take fails, and the table is empty.
+	Chain uint64
 	// Write runs f in one durable transaction.
 	Write func(ctx context.Context, verb string, f func(db *gorm.DB, now time.Time) error) error
 }
@@ -29,23 +33,29 @@ var _ relay.Store = (*Table)(nil)
 const (
 	// spent is what counts against a token's budget: what open payments may cost, and what those
 	// cost that have ended since a time.
-	spent = `SELECT COALESCE(SUM(CASE WHEN outcome = '' THEN reserved ELSE cost END), 0) FROM relayed WHERE token = ? AND (outcome = '' OR ended >= ?)`
+	spent = `SELECT COALESCE(SUM(CASE WHEN outcome = '' THEN reserved ELSE cost END), 0) FROM relayed WHERE chain_id = +? AND token = ? AND (outcome = '' OR ended >= ?)`
 	// The condition is part of the statement: of concurrent payments only those fit that the budget covers.
-	insert = `INSERT INTO relayed (id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken, reserved, outcome, why, block, cost, ended, final)
-		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, 0, 0 WHERE (` + spent + `) + ? <= ? ON CONFLICT (id) DO NOTHING`
-	columns = `SELECT id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken, reserved, account_nonce, outcome, why, tx, block, cost, final FROM relayed`
+	insert = `INSERT INTO relayed (id, chain_id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken, reserved, outcome, why, block, cost, ended, final)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, 0, 0 WHERE (` + spent + `) + ? <= ? ON CONFLICT (id) DO NOTHING`
+	columns = `SELECT id, token, asset, payer, pay_to, value, valid_after, valid_before, nonce, signature, gas, since, taken, reserved, account_nonce, outcome, why, tx, block, cost, final FROM relayed WHERE chain_id = +?`
 )
+
+// errNoChain means that a payment cannot be stored, because the table is of no chain.
+var errNoChain = errors.New("relayed payments are stored for one chain: choose it with On")
 
 // Take implements [relay.Store].
 func (t *Table) Take(ctx context.Context, p relay.Payment, day time.Time, budget int64) (stored relay.Payment, err error) {
+	if t.Chain == 0 {
+		return stored, errNoChain
+	}
 	a := &p.Authorization
 	err = t.Write(ctx, "take payment "+p.ID.String(), func(db *gorm.DB, now time.Time) error {
-		did := db.Exec(insert, p.ID[:], p.Token, p.Asset[:], a.From[:], a.To[:], a.Value.String(), a.ValidAfter.String(), a.ValidBefore.String(), a.Nonce[:], p.Signature,
-			p.Gas, p.Since, now.UnixNano(), p.Reserved, p.Token, day.UnixNano(), p.Reserved, budget)
+		did := db.Exec(insert, p.ID[:], t.Chain, p.Token, p.Asset[:], a.From[:], a.To[:], a.Value.String(), a.ValidAfter.String(), a.ValidBefore.String(), a.Nonce[:], p.Signature,
+			p.Gas, p.Since, now.UnixNano(), p.Reserved, t.Chain, p.Token, day.UnixNano(), p.Reserved, budget)
 		if did.Error != nil {
 			return did.Error
 		}
-		if stored, err = one(db, p.ID); errors.Is(err, mint.ErrNotFound) {
+		if stored, err = t.one(db, p.ID); errors.Is(err, mint.ErrNotFound) {
 			return relay.ErrBudget
 		}
 		return err
@@ -55,11 +65,11 @@ func (t *Table) Take(ctx context.Context, p relay.Payment, day time.Time, budget
 
 // Payment implements [relay.Store].
 func (t *Table) Payment(ctx context.Context, id mint.PaymentID) (relay.Payment, error) {
-	return one(t.Read.WithContext(ctx), id)
+	return t.one(t.Read.WithContext(ctx), id)
 }
 
-func one(db *gorm.DB, id mint.PaymentID) (relay.Payment, error) {
-	all, err := list(db, columns+" WHERE id = ?", id[:])
+func (t *Table) one(db *gorm.DB, id mint.PaymentID) (relay.Payment, error) {
+	all, err := list(db, columns+" AND id = ?", t.Chain, id[:])
 	if err == nil && len(all) == 0 {
 		err = mint.ErrNotFound
 	}
@@ -71,19 +81,19 @@ func one(db *gorm.DB, id mint.PaymentID) (relay.Payment, error) {
 
 // Unfinal implements [relay.Store].
 func (t *Table) Unfinal(ctx context.Context) ([]relay.Payment, error) {
-	return list(t.Read.WithContext(ctx), columns+" WHERE final = 0 ORDER BY account_nonce IS NULL, account_nonce, taken LIMIT 1000")
+	return list(t.Read.WithContext(ctx), columns+" AND final = 0 ORDER BY account_nonce IS NULL, account_nonce, taken LIMIT 1000", t.Chain)
 }
 
 // NextNonce implements [relay.Store].
 func (t *Table) NextNonce(ctx context.Context) (next uint64, err error) {
-	err = t.Read.WithContext(ctx).Raw("SELECT COALESCE(MAX(account_nonce) + 1, 0) FROM relayed").Row().Scan(&next)
+	err = t.Read.WithContext(ctx).Raw("SELECT COALESCE(MAX(account_nonce) + 1, 0) FROM relayed WHERE chain_id = +?", t.Chain).Row().Scan(&next)
 	return next, err
 }
 
 // Carry implements [relay.Store].
 func (t *Table) Carry(ctx context.Context, id mint.PaymentID, accountNonce uint64, a mint.Attempt, reserved int64) error {
 	return t.Write(ctx, "carry payment "+id.String(), func(db *gorm.DB, now time.Time) error {
-		did := db.Exec("UPDATE relayed SET account_nonce = ?, reserved = ? WHERE id = ? AND outcome = '' AND (account_nonce IS NULL OR account_nonce = ?)", accountNonce, reserved, id[:], accountNonce)
+		did := db.Exec("UPDATE relayed SET account_nonce = ?, reserved = ? WHERE id = ? AND chain_id = +? AND outcome = '' AND (account_nonce IS NULL OR account_nonce = ?)", accountNonce, reserved, id[:], t.Chain, accountNonce)
 		if did.Error == nil && did.RowsAffected != 1 {
 			return mint.ErrStale
 		}
@@ -98,10 +108,10 @@ func (t *Table) Carry(ctx context.Context, id mint.PaymentID, accountNonce uint6
 // Drop implements [relay.Store].
 func (t *Table) Drop(ctx context.Context, id mint.PaymentID) error {
 	return t.Write(ctx, "drop the transaction of payment "+id.String(), func(db *gorm.DB, _ time.Time) error {
-		if err := db.Exec("UPDATE relayed SET account_nonce = NULL WHERE id = ? AND outcome = ''", id[:]).Error; err != nil {
+		if err := db.Exec("UPDATE relayed SET account_nonce = NULL WHERE id = ? AND chain_id = +? AND outcome = ''", id[:], t.Chain).Error; err != nil {
 			return err
 		}
-		return db.Exec("DELETE FROM relayed_attempts WHERE payment = ?", id[:]).Error
+		return db.Exec("DELETE FROM relayed_attempts WHERE payment = (SELECT id FROM relayed WHERE id = ? AND chain_id = +?)", id[:], t.Chain).Error
 	})
 }
 
@@ -114,8 +124,8 @@ func (t *Table) End(ctx context.Context, p relay.Payment) error {
 		} else if p.Tx != (common.Hash{}) {
 			tx = p.Tx[:]
 		}
-		return db.Exec("UPDATE relayed SET outcome = ?, why = ?, tx = ?, block = ?, cost = ?, final = ?, ended = CASE WHEN outcome = ? THEN ended ELSE ? END WHERE id = ?",
-			string(p.Outcome), p.Why, tx, p.Block, p.Cost, p.Final, string(p.Outcome), ended, p.ID[:]).Error
+		return db.Exec("UPDATE relayed SET outcome = ?, why = ?, tx = ?, block = ?, cost = ?, final = ?, ended = CASE WHEN outcome = ? THEN ended ELSE ? END WHERE id = ? AND chain_id = +?",
+			string(p.Outcome), p.Why, tx, p.Block, p.Cost, p.Final, string(p.Outcome), ended, p.ID[:], t.Chain).Error
 	})
 }
 
@@ -126,16 +136,16 @@ const kept = 30 * 24 * time.Hour
 func (t *Table) Prune(ctx context.Context) error {
 	return t.Write(ctx, "delete old payments of others", func(db *gorm.DB, now time.Time) error {
 		old := now.Add(-kept).UnixNano()
-		if err := db.Exec("DELETE FROM relayed_attempts WHERE payment IN (SELECT id FROM relayed WHERE final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", old).Error; err != nil {
+		if err := db.Exec("DELETE FROM relayed_attempts WHERE payment IN (SELECT id FROM relayed WHERE chain_id = +? AND final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", t.Chain, old).Error; err != nil {
 			return err
 		}
-		return db.Exec("DELETE FROM relayed WHERE id IN (SELECT id FROM relayed WHERE final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", old).Error
+		return db.Exec("DELETE FROM relayed WHERE id IN (SELECT id FROM relayed WHERE chain_id = +? AND final = 1 AND taken < ? ORDER BY taken LIMIT 1000)", t.Chain, old).Error
 	})
 }
 
 // Spent implements [relay.Store].
 func (t *Table) Spent(ctx context.Context, token string, day time.Time) (n int64, err error) {
-	err = t.Read.WithContext(ctx).Raw(spent, token, day.UnixNano()).Row().Scan(&n)
+	err = t.Read.WithContext(ctx).Raw(spent, t.Chain, token, day.UnixNano()).Row().Scan(&n)
 	return n, err
 }
 

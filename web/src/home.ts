@@ -14,4 +14,4 @@ for (const img of document.querySelectorAll<HTMLImageElement>(".plate img")) {
 times();
 void yours();
 const page = data<Home>();
-follow(mints(page), shelves(page));
+follow(mints(), shelves(page));

@@ -1,11 +1,11 @@
 // Live updates of the home page: the newest mints of all launches, and the figures of the
 // launches that they are of. Every snapshot is complete.
-import type { Mint, Network } from "../launch/page";
+import type { Mint } from "../launch/page";
 
 export type Counts = Record<string, number>;
 
 /** Home is the data that the server writes into the page. */
-export type Home = { network: Network; counts: Counts; total: number; searched: boolean };
+export type Home = { counts: Counts; total: number; searched: boolean };
 
 export type LaunchMint = Mint & { launch: string; name: string };
 

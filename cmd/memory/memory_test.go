@@ -1,10 +1,10 @@
-package cmd
+package memory
 
 import "testing"
 
 func TestMemoryIsReturnedOnceABurstIsOver(t *testing.T) {
 	const mb = 1 << 20
-	var m memory
+	var m Keeper
 	m.kept = 30 * mb
 	look := func(inUse, allocated uint64) bool {
 		_, giveBack := m.look(inUse*mb, 20*mb, m.allocated+allocated*mb)
@@ -47,7 +47,7 @@ func TestMemoryIsReturnedOnceABurstIsOver(t *testing.T) {
 }
 
 func TestTheHeapGrowsByABoundedAmountBetweenCollections(t *testing.T) {
-	var m memory
+	var m Keeper
 	for live, want := range map[uint64]int{0: 100, 10 << 20: 100, 48 << 20: 100, 96 << 20: 50, 140 << 20: 34, 1 << 30: 25} {
 		if percent, _ := m.look(0, live, 0); percent != want {
 			t.Errorf("with %d bytes live it grows by %d percent, want %d", live, percent, want)

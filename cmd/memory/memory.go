@@ -1,4 +1,5 @@
-package cmd
+// Package memory bounds the memory of a server.
+package memory
 
 import (
 	"context"
@@ -9,10 +10,10 @@ import (
 	"time"
 )
 
-// memory bounds the memory of a server after a burst and during it. Go keeps what a burst
-// needed for minutes, and lets the heap double between two collections, which costs most
+// Keeper bounds the memory of a server after a burst and during it. Go keeps the memory of
+// a burst for minutes, and lets the heap double between two collections, which costs most
 // when thousands of requests wait.
-type memory struct {
+type Keeper struct {
 	kept      uint64 // bytes in use when memory was last returned to the system
 	allocated uint64 // bytes, in all, at the last look
 	quiet     int    // looks in a row without much work
@@ -22,7 +23,7 @@ type memory struct {
 
 const (
 	lookEvery = time.Second
-	// quietLooks is how many looks without much work come before memory is returned.
+	// quietLooks is the number of looks without much work come before memory is returned.
 	quietLooks = 8
 	// busy is how many bytes the server allocates between two looks if it has work.
 	busy = 2 << 20
@@ -35,10 +36,10 @@ const (
 	minPercent, maxPercent = 25, 100
 )
 
-// look returns the percentage to collect at, and whether to return memory now. inUse is what
-// the process has of the system, live what survived the last collection, and allocated
-// everything since the start, in bytes.
-func (m *memory) look(inUse, live, allocated uint64) (percent int, giveBack bool) {
+// look returns the percentage to collect at, and whether to return memory now. inUse is the
+// memory that the process has of the system, live the part that survived the last collection,
+// and allocated the sum since the start, in bytes.
+func (m *Keeper) look(inUse, live, allocated uint64) (percent int, giveBack bool) {
 	if m.quiet++; allocated-m.allocated > busy {
 		m.quiet, m.worked = 0, true
 	}
@@ -51,8 +52,8 @@ func (m *memory) look(inUse, live, allocated uint64) (percent int, giveBack bool
 	return percent, giveBack
 }
 
-// tend looks after the memory until ctx ends, unless the operator sets GOGC or GOMEMLIMIT.
-func (m *memory) tend(ctx context.Context) {
+// Tend looks after the memory until ctx ends, unless the operator sets GOGC or GOMEMLIMIT.
+func (m *Keeper) Tend(ctx context.Context) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
@@ -66,7 +67,7 @@ func (m *memory) tend(ctx context.Context) {
 			debug.SetGCPercent(percent)
 		}
 		if giveBack {
-			runtime.GC() // pools keep what they have for one collection more
+			runtime.GC() // pools keep their contents for one collection more
 			debug.FreeOSMemory()
 			m.kept, _, _ = read()
 		}
@@ -78,7 +79,7 @@ func (m *memory) tend(ctx context.Context) {
 	}
 }
 
-// read returns what look is called with.
+// read returns the arguments of look.
 func read() (inUse, live, allocated uint64) {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
