@@ -193,7 +193,8 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 	if s.relay != nil {
 		face.Collectors = append(face.Collectors, facilitator.Collector{List: s.relay.List})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Assets: s.node.choices(), Wallets: s.admin, Backend: s.backend(), Deployer: s.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(s.backend())}
+	desk := &admin.Desk{Backend: s.backend(), Assets: s.node.choices, Deployer: s.deployer}
+	dashboard := &admin.Dashboard{Presenter: presenter, Desks: map[uint64]*admin.Desk{s.node.network.ChainID: desk}, Wallets: s.admin, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(desk, s.backend())}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	if err := face.Open(); err != nil {
