@@ -98,7 +98,7 @@ func TestAServerWithAFacilitatorThatCannotServeItsNetworkDoesNotStart(t *testing
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), `mint402_facilitator_usable{facilitator="good"} 1`) {
+	if !strings.Contains(string(text), `mint402_facilitator_usable{chain="base-sepolia",facilitator="good"} 1`) {
 		t.Error("the metrics lack the facilitator")
 	}
 }

@@ -3,10 +3,13 @@ package facilitator
 import "github.com/prometheus/client_golang/prometheus"
 
 // Collector collects the figures of facilitators for Prometheus.
-type Collector struct{ List *List }
+type Collector struct {
+	List  *List
+	Chain string // the name of the network that they settle on
+}
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("mint402_facilitator_"+name, help, append([]string{"facilitator"}, labels...), nil)
+	return prometheus.NewDesc("mint402_facilitator_"+name, help, append([]string{"chain", "facilitator"}, labels...), nil)
 }
 
 var (
@@ -25,10 +28,10 @@ func (c Collector) Collect(out chan<- prometheus.Metric) {
 		if s.Usable {
 			usable = 1
 		}
-		out <- prometheus.MustNewConstMetric(usableDesc, prometheus.GaugeValue, usable, s.Name)
-		out <- prometheus.MustNewConstMetric(latencyDesc, prometheus.GaugeValue, float64(s.LatencyMs)/1000, s.Name)
+		out <- prometheus.MustNewConstMetric(usableDesc, prometheus.GaugeValue, usable, c.Chain, s.Name)
+		out <- prometheus.MustNewConstMetric(latencyDesc, prometheus.GaugeValue, float64(s.LatencyMs)/1000, c.Chain, s.Name)
 		for _, kind := range []Kind{Unsent, Unknown, Settled, Barred} {
-			out <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.CounterValue, float64(s.Outcomes[kind]), s.Name, string(kind))
+			out <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.CounterValue, float64(s.Outcomes[kind]), c.Chain, s.Name, string(kind))
 		}
 	}
 }
