@@ -188,7 +188,7 @@ func (p *play) commits() verdict {
 		return diesUndone
 	}
 	fate := p.verdicts()
-	if fate == done && p.net.chance(2*p.net.weather.disk) {
+	if fate == done && !p.steady && p.net.chance(2*p.net.weather.disk) {
 		fate = undone
 		if p.rng.IntN(2) == 0 {
 			fate = unsaid
