@@ -14,8 +14,9 @@ import (
 )
 
 // audit reads a database as it is on disk, through a connection that no fault of
-// the model touches.
+// the model touches. It reads what is of one chain.
 type audit struct {
+	chain uint64
 	conn  driver.Conn
 	stmts map[string]driver.Stmt
 }
@@ -33,12 +34,12 @@ type row struct {
 	hash     common.Hash // of the block of the mint
 }
 
-func openAudit(path string) (*audit, error) {
+func openAudit(path string, chain uint64) (*audit, error) {
 	conn, err := (&sqlite3.SQLiteDriver{}).Open("file:" + path + "?mode=ro&_query_only=1&_busy_timeout=5000")
 	if err != nil {
 		return nil, err
 	}
-	return &audit{conn, map[string]driver.Stmt{}}, nil
+	return &audit{chain, conn, map[string]driver.Stmt{}}, nil
 }
 
 func (a *audit) close() {
@@ -82,31 +83,31 @@ func (a *audit) orders() (map[mint.PaymentID]row, error) {
 	found := map[mint.PaymentID]row{}
 	err := a.each(`SELECT id, launch, payer, quantity, state, signature IS NOT NULL,
 		CASE WHEN state IN ('claimed', 'minting') AND settlement_tx IS NULL THEN coalesce(claimed_value, 0) ELSE 0 END,
-		coalesce(mint_block, 0), coalesce(mint_hash, x'') FROM orders`, func(v []driver.Value) {
+		coalesce(mint_block, 0), coalesce(mint_hash, x'') FROM orders WHERE chain_id = ?`, func(v []driver.Value) {
 		r := row{id: mint.PaymentID(v[0].([]byte)), launch: text(v[1]), payer: common.Address(v[2].([]byte)), quantity: v[3].(int64),
 			state: mint.State(text(v[4])), claimed: v[5].(int64) == 1, promised: v[6].(int64), block: uint64(v[7].(int64))}
 		if h, ok := v[8].([]byte); ok {
 			r.hash = common.BytesToHash(h)
 		}
 		found[r.id] = r
-	})
+	}, int64(a.chain))
 	return found, err
 }
 
 // counters reads sold and reserved by launch.
 func (a *audit) counters() (map[string][2]int64, error) {
 	found := map[string][2]int64{}
-	err := a.each("SELECT slug, sold, reserved FROM launches", func(v []driver.Value) {
+	err := a.each("SELECT slug, sold, reserved FROM launches WHERE chain_id = ?", func(v []driver.Value) {
 		found[text(v[0])] = [2]int64{v[1].(int64), v[2].(int64)}
-	})
+	}, int64(a.chain))
 	return found, err
 }
 
 // head is the newest block of the cursor.
 func (a *audit) head() (number uint64, hash common.Hash, err error) {
-	err = a.each("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1", func(v []driver.Value) {
+	err = a.each("SELECT number, hash FROM blocks WHERE chain_id = ? ORDER BY number DESC LIMIT 1", func(v []driver.Value) {
 		number, hash = uint64(v[0].(int64)), common.BytesToHash(v[1].([]byte))
-	})
+	}, int64(a.chain))
 	return number, hash, err
 }
 
@@ -121,10 +122,10 @@ type line struct {
 
 // concluded reads the transactions that nothing is expected of any more.
 func (a *audit) concluded(do func(line)) error {
-	return a.each("SELECT id, sender, account_nonce, concluded, coalesce(mined_tx, x'') FROM transactions WHERE concluded != ''", func(v []driver.Value) {
+	return a.each("SELECT id, sender, account_nonce, concluded, coalesce(mined_tx, x'') FROM transactions WHERE chain_id = ? AND concluded != ''", func(v []driver.Value) {
 		tx, _ := v[4].([]byte)
 		do(line{v[0].(int64), common.Address(v[1].([]byte)), uint64(v[2].(int64)), text(v[3]), common.BytesToHash(tx)})
-	})
+	}, int64(a.chain))
 }
 
 // stored says whether a signed transaction is on disk.

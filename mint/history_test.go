@@ -61,11 +61,12 @@ func TestHistoriesOfANodeThatLiesAboutOldBlocks(t *testing.T) {
 
 // course is what sets a history apart from the usual one.
 type course struct {
-	later       bool // launches are registered while the engine runs, too
-	timed       bool // launches open and close
-	past        bool // a node lies about old blocks
-	facilitated bool // remote facilitators settle for some launches
-	replaced    bool // reorgs replace settlements
+	later       bool  // launches are registered while the engine runs, too
+	timed       bool  // launches open and close
+	past        bool  // a node lies about old blocks
+	facilitated bool  // remote facilitators settle for some launches
+	replaced    bool  // reorgs replace settlements
+	beside      *play // the play is of another chain, in the process and the database of this one
 }
 
 func histories(t *testing.T, seeds int, c course) {
@@ -162,6 +163,41 @@ func twoLaunches(rng *rand.Rand) []mint.Launch {
 }
 
 func playHistory(seed uint64, c course, log *slog.Logger) *play {
+	p, err := prepare(seed, c, log)
+	if err != nil {
+		return &play{broken: err}
+	}
+	defer p.close()
+	p.restart()
+	for range 30 + p.rng.IntN(30) {
+		if p.broken != nil {
+			return p
+		}
+		p.turn()
+	}
+	p.settle()
+	return p
+}
+
+// turn is the next thing that happens, and what has to hold after it.
+func (p *play) turn() {
+	p.act()
+	if p.course.past && p.chance(8) {
+		p.disk.die()
+	}
+	p.revive()
+	if p.course.replaced && p.chance(25) {
+		p.replace()
+	}
+	if p.facilitators != nil && !p.disk.isDead() {
+		p.facilitate()
+		p.revive()
+	}
+	p.check()
+}
+
+// prepare is a history before its process starts.
+func prepare(seed uint64, c course, log *slog.Logger) (p *play, err error) {
 	rng := rand.New(rand.NewPCG(seed, 402))
 	finality := []uint64{3, 5, 13}[rng.IntN(3)]
 	registered := 1 + rng.IntN(2)
@@ -176,11 +212,15 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 			launches[i].ClosesAt = simGenesis.Add(opens + time.Duration(20+rng.IntN(200))*time.Second)
 		}
 	}
-	p, err := newPlay(rng, finality, launches, registered, log)
-	if err != nil {
-		return &play{broken: err}
+	if c.beside != nil {
+		for i := range launches {
+			launches[i].Slug, launches[i].ChainID = launches[i].Slug+"-other", simOtherChainID
+		}
+		p = playAt(c.beside.path, c.beside.disk, rng, finality, launches, registered, log)
+	} else if p, err = newPlay(rng, finality, launches, registered, log); err != nil {
+		return nil, err
 	}
-	p.later = c.later
+	p.course, p.later = c, c.later
 	if c.replaced {
 		p.twins = 40
 	}
@@ -191,7 +231,6 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 		p.turns.inside = &p.inside
 	}
 	p.chain.blind, p.chain.blindMined = seed%8 == 5, seed%32 == 11
-	defer p.close()
 	for range 5 {
 		key := p.payer(2 + rng.Int64N(9))
 		p.inflow[addressOf(key)] = p.chain.head().state.balances[addressOf(key)]
@@ -219,27 +258,7 @@ func playHistory(seed uint64, c course, log *slog.Logger) *play {
 	if rng.IntN(3) > 0 {
 		p.dieAt = 1 + rng.IntN(400)
 	}
-	p.restart()
-	for range 30 + rng.IntN(30) {
-		if p.broken != nil {
-			return p
-		}
-		p.act()
-		if c.past && p.chance(8) {
-			p.disk.die()
-		}
-		p.revive()
-		if c.replaced && p.chance(25) {
-			p.replace()
-		}
-		if p.facilitators != nil && !p.disk.isDead() {
-			p.facilitate()
-			p.revive()
-		}
-		p.check()
-	}
-	p.settle()
-	return p
+	return p, nil
 }
 
 // climate is how often things go wrong in a history: some are calm but for one
@@ -279,7 +298,9 @@ func (p *play) act() {
 	case n < 88:
 		p.stranger()
 	case n < 91:
-		p.disk.die()
+		if !p.steady {
+			p.disk.die()
+		}
 	case n < 94: // never a final block
 		p.chain.reorg(1+p.rng.IntN(int(p.chain.finality)-1), p.chance(30))
 		p.say("reorg")

@@ -229,7 +229,7 @@ func (p *play) dead(id mint.PaymentID) bool {
 // offer presents a payment, and holds the answer against what was answered and
 // done before.
 func (p *play) offer(pay simPayment) {
-	if p.broken != nil || p.disk.isDead() || !priced(pay, p.launches) {
+	if p.broken != nil || p.disk.isDead() || !priced(pay, p.launches) || p.pair != nil && !p.started() {
 		return
 	}
 	alone := !p.inside

@@ -28,6 +28,7 @@ type play struct {
 	audit      *audit
 	journal    map[mint.PaymentID]mint.State // states by the journal, up to journaled
 	journaled  int64
+	course     course
 	launches   []mint.Launch
 	registered int   // of the launches
 	later      bool  // launches are registered while the engine runs, too
@@ -59,7 +60,9 @@ type play struct {
 	deciding     simPayment // presented, and not answered yet
 	stubborn     *stubborn
 	fibber       *fibber
-	watching     bool // what the harness reads never fails
+	watching     bool  // what the harness reads never fails
+	pair         *pair // the other chain in the process and the database; nil: there is none
+	steady       bool  // the process does not die, and the disk does not fail
 }
 
 var simDir string // for databases; memory where there is some
@@ -75,8 +78,19 @@ func newPlay(rng *rand.Rand, finality uint64, launches []mint.Launch, registered
 	if err != nil {
 		return nil, err
 	}
+	p := playAt(filepath.Join(dir, "mint402.db"), &simDisk{}, rng, finality, launches, registered, log)
+	if err := p.create(); err != nil {
+		return nil, err
+	}
+	p.disk.write, p.disk.commit, p.disk.read = p.writes, p.commits, p.reads
+	p.audit, err = openAudit(p.path, p.launch.ChainID)
+	return p, err
+}
+
+// playAt is a play with a database that is there, or will be.
+func playAt(path string, disk *simDisk, rng *rand.Rand, finality uint64, launches []mint.Launch, registered int, log *slog.Logger) *play {
 	c := newSimChain(finality, launches...)
-	w := &world{rng: rng, launch: launches[0], chain: c, disk: &simDisk{}, path: filepath.Join(dir, "mint402.db"),
+	w := &world{rng: rng, launch: launches[0], chain: c, disk: disk, path: path,
 		senders: []common.Address{simSender, simSecond}, maxFee: big.NewInt(20_000), log: log}
 	p := &play{world: w, net: newSimNet(c, rng, 3), launches: launches, acknowledged: map[mint.PaymentID]bool{},
 		told: map[mint.PaymentID]mint.Order{}, shown: map[mint.PaymentID]bool{}, before: map[mint.PaymentID]row{},
@@ -84,17 +98,10 @@ func newPlay(rng *rand.Rand, finality uint64, launches []mint.Launch, registered
 		concluded: map[int64]bool{}, verdicts: func() verdict { return done }}
 	w.node = p.net
 	p.net.block()
-	if err := w.create(); err != nil {
-		return nil, err
-	}
 	w.due = launches[:registered]
 	p.registered = registered
-	if p.audit, err = openAudit(w.path); err != nil {
-		return nil, err
-	}
-	p.disk.write, p.disk.commit, p.disk.read = p.writes, p.commits, p.reads
 	p.net.boundary, p.net.sent, p.net.meanwhile = p.boundary, p.sent, p.meanwhile
-	return p, nil
+	return p
 }
 
 func (p *play) close() {
@@ -127,7 +134,7 @@ func (p *play) say(what string, args ...any) {
 
 func (p *play) dies() bool {
 	p.ticks++
-	return p.ticks == p.dieAt
+	return p.ticks == p.dieAt && !p.steady
 }
 
 func (p *play) boundary() bool {
@@ -163,6 +170,9 @@ func (p *play) reads() error {
 
 // fault is what the disk says to an access, in place of doing it.
 func (p *play) fault(perMille int) error {
+	if p.steady {
+		return nil
+	}
 	if p.trouble != 0 && p.clock().Before(p.healed) {
 		return sqlite3.Error{Code: p.trouble}
 	}
@@ -178,7 +188,7 @@ func (p *play) commits() verdict {
 		return diesUndone
 	}
 	fate := p.verdicts()
-	if fate == done && p.net.chance(2*p.net.weather.disk) {
+	if fate == done && !p.steady && p.net.chance(2*p.net.weather.disk) {
 		fate = undone
 		if p.rng.IntN(2) == 0 {
 			fate = unsaid
@@ -202,7 +212,7 @@ func (p *play) sent(h common.Hash, tx *simTx) {
 		if tx.Kind != "batch" {
 			break // which carries no signature that a stranger could use
 		}
-		p.shown[simID(a.From, a.Nonce)] = true
+		p.shown[p.chain.id(a.From, a.Nonce)] = true
 	}
 	if stored, err := p.audit.stored(h); err != nil || !stored {
 		p.breaks("account nonce %d of %s was shown to a node before it was stored: %s (%v)", tx.AccountNonce, tx.Sender, h, err)
@@ -212,6 +222,10 @@ func (p *play) sent(h common.Hash, tx *simTx) {
 // restart starts the process again after a death, as often as it takes. One
 // death in four takes the connections to the database with it.
 func (p *play) restart() {
+	if p.pair != nil {
+		p.pair.restart()
+		return
+	}
 	if p.deaths%4 == 0 {
 		p.disk.forget()
 	} else {
@@ -279,6 +293,9 @@ func (p *play) step() {
 	if p.stepping || p.broken != nil {
 		return
 	}
+	if p.pair != nil && !p.started() {
+		return
+	}
 	p.stepping = true
 	err := p.engine.Step(context.Background())
 	if p.healthy {
@@ -296,6 +313,7 @@ func (p *play) step() {
 	if err == nil && !p.disk.isDead() && p.agreed() {
 		p.checkOffers()
 	}
+	p.pair.beside(p)
 }
 
 // revive restarts the process if it died. It is called outside of all calls.

@@ -25,7 +25,7 @@ func (b *simBlock) execute(c *simChain, tx *simTx, h common.Hash) {
 	event := func(kind mint.EventKind, token, payer common.Address, nonce common.Hash, quantity, amount int64) {
 		at := r.At
 		at.LogIndex = uint(len(b.events))
-		b.events = append(b.events, mint.Event{Kind: kind, Token: token, ID: simID(payer, nonce), Payer: payer, Nonce: nonce,
+		b.events = append(b.events, mint.Event{Kind: kind, Token: token, ID: c.id(payer, nonce), Payer: payer, Nonce: nonce,
 			Quantity: quantity, Amount: big.NewInt(amount), At: at})
 	}
 	minted := func(a x402.Authorization, quantity int64) {

@@ -56,6 +56,10 @@ func newSimChain(finality uint64, launches ...mint.Launch) *simChain {
 
 func (c *simChain) head() *simBlock { return c.blocks[len(c.blocks)-1] }
 
+func (c *simChain) id(payer common.Address, nonce common.Hash) mint.PaymentID {
+	return simID(c.launches[0].ChainID, payer, nonce)
+}
+
 // finalBlock is what every node will agree on for ever.
 func (c *simChain) finalBlock() *simBlock { return c.blocks[c.final] }
 

@@ -95,7 +95,7 @@ func (c *simChain) Usage(_ context.Context, _ mint.Launch, keys []mint.PayerKey,
 	uses := make([]mint.Use, len(keys))
 	for _, b := range c.seen()[after.Number+1 : to.Number+1] {
 		for i, k := range keys {
-			if u, used := b.uses[simID(k.Payer, k.Nonce)]; used {
+			if u, used := b.uses[c.id(k.Payer, k.Nonce)]; used {
 				uses[i] = u
 			}
 		}
@@ -111,7 +111,7 @@ func (c *simChain) Inspect(_ context.Context, l mint.Launch, keys []mint.PayerKe
 	payers := make([]mint.Payer, len(keys))
 	for i, k := range keys {
 		_, wallet := b.state.refuses[k.Payer]
-		payers[i] = mint.Payer{Balance: big.NewInt(b.state.balances[k.Payer]), HasCode: wallet, Used: b.state.used[simID(k.Payer, k.Nonce)],
+		payers[i] = mint.Payer{Balance: big.NewInt(b.state.balances[k.Payer]), HasCode: wallet, Used: b.state.used[c.id(k.Payer, k.Nonce)],
 			Spent: simHash(common.Hash{}, b.state.chain[simAccount{l.Token, k.Payer}])}
 	}
 	return payers, nil

@@ -118,7 +118,7 @@ func (n *simNet) told(events []mint.Event, launches []mint.Launch, after, to min
 			told = append(told, e)
 			continue
 		case now == mistakesMints:
-			if e = mistaken(e, n.seen()[e.At.Block]); e.Nonce != (common.Hash{}) {
+			if e = mistaken(n.simChain, e, n.seen()[e.At.Block]); e.Nonce != (common.Hash{}) {
 				told = append(told, e)
 			}
 		}
@@ -128,12 +128,12 @@ func (n *simNet) told(events []mint.Event, launches []mint.Launch, after, to min
 }
 
 // mistaken is the money of an atomic mint whose Minted is not seen.
-func mistaken(e mint.Event, b *simBlock) mint.Event {
+func mistaken(c *simChain, e mint.Event, b *simBlock) mint.Event {
 	e.Kind, e.At.LogIndex = mint.EventSettled, e.At.LogIndex+500
 	e.Nonce = common.Hash{}
 	for _, tx := range b.txs {
 		for _, a := range tx.Auths {
-			if tx.Kind != "settled" && simID(a.From, a.Nonce) == e.ID && tx.hash() == e.At.Tx {
+			if tx.Kind != "settled" && c.id(a.From, a.Nonce) == e.ID && tx.hash() == e.At.Tx {
 				e.Nonce = a.Nonce
 			}
 		}

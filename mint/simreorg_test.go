@@ -30,7 +30,7 @@ func (p *play) replace() {
 	if ours == nil {
 		return
 	}
-	id := simID(ours.Auths[0].From, ours.Auths[0].Nonce)
+	id := p.chain.id(ours.Auths[0].From, ours.Auths[0].Nonce)
 	from := p.chain.finalBlock().block.Number + 1
 	for _, b := range p.chain.blocks[from:] {
 		if _, used := b.uses[id]; used {
@@ -41,7 +41,7 @@ func (p *play) replace() {
 	p.chain.reorg(len(p.chain.blocks)-int(from), false)
 	for h, tx := range p.chain.mempool {
 		for _, a := range tx.Auths {
-			if !tx.ours() && simID(a.From, a.Nonce) == id {
+			if !tx.ours() && p.chain.id(a.From, a.Nonce) == id {
 				delete(p.chain.mempool, h)
 			}
 		}

@@ -94,7 +94,9 @@ func (c simCall) onBranch(seen mint.Block) bool {
 	return seen.Number == 0 || seen.Number < uint64(len(c.before)) && c.before[seen.Number].block.Hash == seen.Hash
 }
 
-func (c simCall) id(a x402.Authorization) mint.PaymentID { return simID(a.From, a.Nonce) }
+func (c simCall) id(a x402.Authorization) mint.PaymentID {
+	return simID(c.launches[0].ChainID, a.From, a.Nonce)
+}
 
 // transfer is USDC's transferWithAuthorization; "" if it went through.
 func (c simCall) transfer(a x402.Authorization) string {

@@ -25,7 +25,10 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-const simChainID = 84532
+const (
+	simChainID      = 84532
+	simOtherChainID = 8453
+)
 
 var (
 	simSender = common.HexToAddress("0x5e")
@@ -37,8 +40,8 @@ var (
 	simDomain = simUSDC.Domain(simChainID)
 )
 
-func simID(payer common.Address, nonce common.Hash) mint.PaymentID {
-	return mint.NewPaymentID(simChainID, simUSDC.Address, payer, nonce)
+func simID(chain uint64, payer common.Address, nonce common.Hash) mint.PaymentID {
+	return mint.NewPaymentID(chain, simUSDC.Address, payer, nonce)
 }
 
 func simLaunch(allotments int64) mint.Launch {
@@ -141,19 +144,27 @@ func (w *world) clock() time.Time { return w.chain.now.Add(w.skew) }
 
 // start starts the process on whatever the database holds.
 func (w *world) start() error {
-	var err error
-	if w.store, err = store.OpenDriver(w.path, simDriver); err != nil {
+	s, err := store.OpenDriver(w.path, simDriver)
+	if err != nil {
 		return err
 	}
-	w.store.Now = w.clock
-	w.store = w.store.On(simChainID)
+	s.Now = w.clock
+	w.store = s.On(w.launch.ChainID)
+	if err := w.startEngine(); err != nil {
+		return err
+	}
+	return catchUp(w.engine)
+}
+
+// startEngine starts the engine in a process that has the database open.
+func (w *world) startEngine() error {
 	for ; len(w.due) > 0; w.due = w.due[1:] {
 		if err := w.store.SaveLaunch(context.Background(), w.due[0]); err != nil {
 			return err
 		}
 	}
 	w.link = &link{w.node}
-	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: simChainID, Clock: w.clock, Log: w.log,
+	w.engine = &mint.Engine{Store: w.store, Chain: w.link, ChainID: w.launch.ChainID, Clock: w.clock, Log: w.log,
 		Senders: w.senders, Minter: simMinter, Settings: mint.Settings{BatchSize: 4, Fold: 3, FoldBudget: w.foldBudget, Stale: time.Hour, MaxFee: w.maxFee, External: w.external}}
 	if w.facilitators != nil {
 		if err := w.facilitators.load(context.Background(), w); err != nil {
@@ -164,10 +175,7 @@ func (w *world) start() error {
 	if w.turns != nil {
 		w.engine.SetSchedule(w.turns)
 	}
-	if err := w.engine.Open(context.Background()); err != nil {
-		return err
-	}
-	return catchUp(w.engine)
+	return w.engine.Open(context.Background())
 }
 
 // catchUp steps until the chain is read up to its head, for every launch. The
@@ -240,12 +248,12 @@ func (w *world) nonce() (nonce common.Hash) {
 func (w *world) signFor(l mint.Launch, key *ecdsa.PrivateKey, quantity int64, before time.Time, nonce common.Hash) simPayment {
 	a := x402.Authorization{From: addressOf(key), To: l.Token, Value: l.Total(quantity),
 		ValidAfter: new(big.Int), ValidBefore: big.NewInt(before.Unix()), Nonce: nonce}
-	sig, err := a.Sign(simDomain, key)
+	sig, err := a.Sign(l.Asset.Domain(l.ChainID), key)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p := simPayment{x402.Payment{Version: 2, Scheme: x402.SchemeExact, Network: x402.CAIP2(simChainID), Authorization: a, Signature: sig},
-		l.Slug, quantity, simID(a.From, a.Nonce)}
+	p := simPayment{x402.Payment{Version: 2, Scheme: x402.SchemeExact, Network: x402.CAIP2(l.ChainID), Authorization: a, Signature: sig},
+		l.Slug, quantity, simID(l.ChainID, a.From, a.Nonce)}
 	w.payments = append(w.payments, p)
 	return p
 }

@@ -95,7 +95,9 @@ func peek(path string) (c Contents, err error) {
 		var token []byte
 		err := row.Scan(&slug, &chain, &token)
 		c.Tokens[slug] = Token{chain, common.BytesToAddress(token)}
-		c.Chains[chain] = c.Chains[chain] // zero unless it is bound
+		if _, bound := c.Chains[chain]; !bound {
+			c.Chains[chain] = common.Hash{}
+		}
 		return err
 	})
 }

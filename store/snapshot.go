@@ -34,6 +34,15 @@ func (m *snapshot) of(chain uint64) []mint.Launch {
 	return part.([]mint.Launch)
 }
 
+// chain returns the chain of a launch. It copies no launch: each read of an order asks.
+func (m *snapshot) chain(slug string) (chain uint64, ok bool) {
+	i, ok := m.bySlug[slug]
+	if ok {
+		chain = m.launches[i].ChainID
+	}
+	return chain, ok
+}
+
 // launch returns the launch with a slug, if it is on a chain; 0: on any.
 func (m *snapshot) launch(chain uint64, slug string) (mint.Launch, error) {
 	i, ok := m.bySlug[slug]

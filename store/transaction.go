@@ -207,9 +207,9 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, erro
 }
 
 // spentByCreators selects the costs of the launches that creators made. CROSS JOIN makes SQLite
-// begin with these launches.
+// begin with these launches, and the + makes it find them by creator.
 const spentByCreators = `SELECT l.slug, t.cost FROM launches l CROSS JOIN transactions t ON t.launch = l.slug
-	WHERE l.creator <> x'' AND l.chain_id = +? AND t.cost IS NOT NULL AND t.mined_at >= ?`
+	WHERE l.creator <> x'' AND +l.chain_id = ? AND t.cost IS NOT NULL AND t.mined_at >= ?`
 
 func spentBy(ctx context.Context, s *Store, since time.Time) (map[string]*big.Int, error) {
 	rows, err := s.read.WithContext(ctx).Raw(spentByCreators, s.chain, since.UnixNano()).Rows()

@@ -35,6 +35,10 @@ func sees(ctx context.Context, s *Store, launch string) (bool, error) {
 	if s.chain == 0 {
 		return true, nil
 	}
+	if m := s.snapshot.Load(); m != nil {
+		chain, ok := m.chain(launch)
+		return ok && chain == s.chain, nil
+	}
 	_, err := s.Launch(ctx, launch)
 	if errors.Is(err, mint.ErrNotFound) {
 		return false, nil

@@ -236,8 +236,8 @@ func has(w *tx, launch string) (bool, error) {
 		return true, nil
 	}
 	if m := w.s.snapshot.Load(); m != nil {
-		if l, err := m.launch(0, launch); err == nil {
-			return l.ChainID == w.chain, nil
+		if chain, ok := m.chain(launch); ok {
+			return chain == w.chain, nil
 		}
 	}
 	var n int
