@@ -15,7 +15,7 @@ browse("two creators launch on one server and see only their own; the operator l
     const mine = wallet(creators[i]);
     const w = await window({ wallets: mine });
     const page = await signIn(w, s.url);
-    assert.match(await page.locator("main").innerText(), /A mint costs at least [\d.]+ USDC\./);
+    await page.getByText(/A mint costs at least [\d.]+ USDC\./).waitFor();
     const empty = page.getByText("Nothing is on sale yet. Launch a token, and it shows here.");
     assert.equal(await empty.evaluate((e) => getComputedStyle(e).display), "block");
     assert.equal(await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Home page" }).count(), 0);
