@@ -135,11 +135,19 @@ func (o *openLaunches) needs(minter *account) error {
 func (o *openLaunches) toAll() bool { return o != nil && len(o.only) == 0 }
 
 // creators returns the part of a dashboard for creators; nil if launches are not open.
-func (o *openLaunches) creators(b *deploy.Backend) *admin.Creators {
+func (o *openLaunches) creators() *admin.Creators {
 	if o == nil {
 		return nil
 	}
-	return &admin.Creators{Backend: deploy.NewCreators(b, o.rules), Allowed: o.only, Rules: o.shown}
+	return &admin.Creators{Allowed: o.only, Rules: o.shown}
+}
+
+// backend returns what does the work for creators on a chain; nil if launches are not open.
+func (o *openLaunches) backend(b *deploy.Backend) admin.CreatorBackend {
+	if o == nil {
+		return nil
+	}
+	return deploy.NewCreators(b, o.rules)
 }
 
 // creatorsOf returns the creators of the launches that have one, by slug.

@@ -140,7 +140,6 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 		Ledger: ledgers(s.markets), ForeignKeys: s.foreignKeys,
 		Features: discovery.Features{MCP: true, MPP: true, Farcaster: s.farcaster, Name: s.brand.Site()}, Brand: s.brand, Lists: s.lists(),
 	}
-	first := s.markets[0]
 	face.FacilitatorRate, face.Relays = s.ownRate, map[uint64]*relay.Relay{}
 	face.OpenLaunches = s.creators.toAll()
 	for _, m := range s.markets {
@@ -155,7 +154,11 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 	if s.sender = s.newSender(presenter); s.sender != nil {
 		face.Collectors = append(face.Collectors, webhook.Collector{Sender: s.sender})
 	}
-	dashboard := &admin.Dashboard{Presenter: presenter, Assets: first.node.choices(), Wallets: s.admin, Backend: first.deployments, Deployer: first.deployer, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators(first.deployments)}
+	desks := map[uint64]*admin.Desk{}
+	for _, m := range s.markets {
+		desks[m.network.ChainID] = &admin.Desk{Backend: m.deployments, Creators: s.creators.backend(m.deployments), Assets: m.node.choices, Deployer: m.deployer}
+	}
+	dashboard := &admin.Dashboard{Presenter: presenter, Desks: desks, Wallets: s.admin, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators()}
 	face.MayUpload = admin.MayUpload(dashboard)
 	face.Mount = dashboard.On(face)
 	return face, face.Open()

@@ -162,11 +162,13 @@ func (k *Creators) check(ctx context.Context, f admin.LaunchRequest, creator com
 	if err != nil {
 		return fail(err)
 	}
-	launches, err := k.backend.Store.Launches(ctx)
+	launches, err := k.backend.Store.On(0).Launches(ctx) // of all chains: no two have one slug
 	if err != nil {
 		return fail(err)
 	}
-	if slices.ContainsFunc(launches, func(l mint.Launch) bool { return l.Slug == f.Slug && l.Token != token }) {
+	if slices.ContainsFunc(launches, func(l mint.Launch) bool {
+		return l.Slug == f.Slug && (l.Token != token || l.ChainID != k.backend.Network.ChainID)
+	}) {
 		wrong.add("slug", "%q is taken here", f.Slug)
 	}
 	k.imitates(&wrong, mint.Launch{Name: t.Name, Symbol: t.Symbol, Token: token, Creator: creator}, launches)

@@ -119,15 +119,16 @@ func asTerm(err error) error {
 
 // free returns an error if another launch has the slug.
 func (d *Backend) free(ctx context.Context, slug string, token common.Address) error {
-	launches, err := d.Store.Launches(ctx)
+	launches, err := d.Store.On(0).Launches(ctx) // of all chains: no two have one slug
 	if err != nil {
 		return err
 	}
 	for _, l := range launches {
-		if l.Slug == slug && l.Token != token {
+		same := l.Token == token && l.ChainID == d.Network.ChainID
+		if l.Slug == slug && !same {
 			return asForm(InvalidTerms{{Term: "slug", Message: fmt.Sprintf("%q is the slug of another launch, %.64q (%s)", slug, l.Name, l.Token.Hex())}})
 		}
-		if l.Token == token && l.Slug != slug {
+		if same && l.Slug != slug {
 			return asForm(InvalidTerms{{Term: "slug", Message: fmt.Sprintf("is already %q for these terms; give a salt to make another launch", l.Slug)}})
 		}
 	}

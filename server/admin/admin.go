@@ -34,15 +34,13 @@ type Dashboard struct {
 	Presenter *api.Presenter
 	// Wallets are the accounts that may sign in. Without any, the dashboard is off.
 	Wallets []common.Address
-	Backend Backend
+	// Desks do the work on each of the presenter's chains, by chain id. They are needed if a wallet
+	// may sign in.
+	Desks map[uint64]*Desk
 	// Creators lets other wallets sign in, each for its own launches. If it is nil, no other wallet may.
 	Creators *Creators
-	// Profiles edits the pages of launches. It is needed as Backend is.
+	// Profiles edits the pages of launches. It is needed as Desks are.
 	Profiles ProfileEditor
-	// Assets are those that new launches may be paid in. The first is the default.
-	Assets []api.Asset
-	// Deployer is the account that Backend deploys with; or zero.
-	Deployer common.Address
 	// Errors returns the newest warnings and errors of the log, newest first.
 	Errors func() []LogRecord
 	// OwnerKey is the private key of the demo's owner. It is public, so that visitors of
@@ -56,13 +54,43 @@ type Dashboard struct {
 	// Notes keeps the operator's private notes. If it is nil, there are no notes.
 	Notes Notes
 
-	host     Host
-	signIn   *signIn
-	sessions sessions
-	files    *api.Quota // requests for a file of orders
-	calendar calendar
-	guests   *api.Quota // requests of creators
-	drawing  sync.Mutex // held while a creator's edit draws its pictures
+	host      Host
+	signIn    *signIn
+	sessions  sessions
+	files     *api.Quota           // requests for a file of orders
+	calendars map[uint64]*calendar // by chain id
+	guests    *api.Quota           // requests of creators
+	drawing   sync.Mutex           // held while a creator's edit draws its pictures
+}
+
+// Desk is the dashboard's work on one chain.
+type Desk struct {
+	Backend Backend
+	// Creators does the work for creators. It is needed with Dashboard.Creators.
+	Creators CreatorBackend
+	// Assets returns those that new launches may be paid in. The first is the default.
+	Assets func() []api.Asset
+	// Deployer is the account that Backend deploys with; or zero.
+	Deployer common.Address
+}
+
+// desk returns the desk of a chain. A chain that is not served has the first one's, which finds
+// nothing of it.
+func (d *Dashboard) desk(chainID uint64) *Desk {
+	if one := d.Desks[chainID]; one != nil {
+		return one
+	}
+	return d.Desks[d.Presenter.Chains[0].Network.ChainID]
+}
+
+// chainNamed returns the chain that a request names: its network's name, CAIP-2 id, or chain id. Without
+// a name it is the first.
+func chainNamed(p *api.Presenter, name string) (*api.Chain, bool) {
+	if name == "" {
+		return p.Chains[0], true
+	}
+	on := p.Chains.Named(name)
+	return on, on != nil
 }
 
 // Host is the server that the dashboard is mounted on.
@@ -90,14 +118,23 @@ func (d *Dashboard) On(host Host) func(fiber.Router) error {
 }
 
 func (d *Dashboard) mount(r fiber.Router, host Host) error {
-	if d.on() && (d.Backend == nil || d.Errors == nil || d.Profiles == nil) {
-		return errors.New("a dashboard needs a backend, an editor of profiles, and the log's errors")
+	if d.on() && (d.Errors == nil || d.Profiles == nil) {
+		return errors.New("a dashboard needs an editor of profiles, and the log's errors")
+	}
+	for _, on := range d.Presenter.Chains {
+		if one := d.Desks[on.Network.ChainID]; d.on() && (one == nil || one.Backend == nil || d.Creators != nil && one.Creators == nil) {
+			return fmt.Errorf("a dashboard needs a backend for chain %d, and with creators one for them", on.Network.ChainID)
+		}
 	}
 	if slices.Contains(d.Wallets, common.Address{}) {
 		return errors.New("the zero address cannot sign in")
 	}
-	if d.Creators != nil && d.Creators.Backend == nil {
-		return errors.New("creators need a backend")
+	if d.Creators != nil {
+		d.Creators.bans = d.desk(0).Creators
+	}
+	d.calendars = map[uint64]*calendar{}
+	for _, on := range d.Presenter.Chains {
+		d.calendars[on.Network.ChainID] = &calendar{}
 	}
 	d.host, d.signIn, d.files, d.guests = host, newSignIn(d.Wallets), api.NewQuota(maxFiles), api.NewQuota(maxGuests)
 	for _, route := range routesOf(d) {

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
@@ -66,7 +67,7 @@ func dashboard(t testing.TB, s servertest.Sale, others ...common.Address) (*fixt
 	k, node := servertest.Key(t), &chainBackend{}
 	before := s.Dashboard
 	s.Dashboard = func(d *admin.Dashboard) {
-		d.Wallets, d.Backend = append(others, servertest.Account(k)), node
+		d.Wallets, d.Desks = append(others, servertest.Account(k)), map[uint64]*admin.Desk{devnet.ChainID: {Backend: node}}
 		d.Errors = func() []admin.LogRecord {
 			return []admin.LogRecord{{Level: "WARN", Message: "<script>", Attrs: map[string]string{}}}
 		}
@@ -239,7 +240,9 @@ func TestTheDemosPageTellsTheOwnersKeyAndTalksToItsNode(t *testing.T) {
 }
 
 func TestAnOverviewIsThereWhenTheChainIsNot(t *testing.T) {
-	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { d.Backend = &brokenBackend{d.Backend} }})
+	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) {
+		d.Desks[devnet.ChainID].Backend = &brokenBackend{d.Desks[devnet.ChainID].Backend}
+	}})
 	over := servertest.Decode[admin.Overview](w.Get("/admin/overview", w.signIn(k)).Wants(200))
 	if len(over.Senders) != 0 || len(over.Launches) != 1 {
 		t.Errorf("%+v", over)

@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/server/api"
 )
 
 // Backend does the dashboard's work that needs the chain or a key, or launches that the
@@ -88,6 +89,7 @@ type TxStatus struct {
 
 // LaunchRequest is a launch as entered in the dashboard's form. Amounts are decimal text.
 type LaunchRequest struct {
+	Network     string `json:"network"` // its name, CAIP-2 id or chain id; empty: the server's first
 	Name        string `json:"name"`
 	Symbol      string `json:"symbol"`
 	Asset       string `json:"asset"` // address; empty: the default
@@ -103,6 +105,15 @@ type LaunchRequest struct {
 	ContractURI string `json:"contractURI"`
 	Salt        string `json:"salt"`
 	Listing
+}
+
+// chain returns the chain of a request. The error is a *LaunchRequestError.
+func (f *LaunchRequest) chain(p *api.Presenter) (*api.Chain, error) {
+	on, ok := chainNamed(p, f.Network)
+	if !ok {
+		return nil, &LaunchRequestError{[]FieldError{{"network", "is not served here: expected " + p.Chains.Words()}}}
+	}
+	return on, nil
 }
 
 // Listing is the seller's data about a launch that is not part of its terms.

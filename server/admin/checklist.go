@@ -62,13 +62,30 @@ func (n numbers) checklist(c *fiber.Ctx, _ session) error {
 	if err != nil {
 		return err
 	}
-	list := Checklist{Items: []Item{n.launch(launches), n.keys(launches), n.gas(c), n.nodes(), n.https(), n.backup(), n.verification(launches), n.sale()}}
+	list := Checklist{Items: []Item{n.launch(launches)}}
+	for _, on := range n.d.Presenter.Chains {
+		list.Items = append(list.Items, n.onChain(c, on, launches)...)
+	}
+	list.Items = append(list.Items, n.https(), n.backup(), n.verification(launches))
 	for _, i := range list.Items {
 		if i.State == ToDo || i.State == NotKnown {
 			list.Left++
 		}
 	}
 	return c.JSON(list)
+}
+
+// onChain returns the items of a chain. With several, each title names the network.
+func (n numbers) onChain(c *fiber.Ctx, on *api.Chain, launches []mint.Launch) []Item {
+	own := slices.DeleteFunc(slices.Clone(launches), func(l mint.Launch) bool { return l.ChainID != on.Network.ChainID })
+	items := []Item{n.keys(on, own), n.gas(c, on), n.nodes(on), sale(on)}
+	if len(n.d.Presenter.Chains) > 1 {
+		for i := range items {
+			items[i].Title += " on " + on.Network.Title
+			items[i].Code += "-" + on.Network.Name
+		}
+	}
+	return items
 }
 
 func (n numbers) launch(launches []mint.Launch) Item {
@@ -80,8 +97,7 @@ func (n numbers) launch(launches []mint.Launch) Item {
 }
 
 // keys checks that the keys on this machine have no other role.
-func (n numbers) keys(launches []mint.Launch) Item {
-	on := n.d.Presenter.Chains[0]
+func (n numbers) keys(on *api.Chain, launches []mint.Launch) Item {
 	e := on.Engine
 	i := Item{Code: "keys", Title: "Keys have one role each", State: Done}
 	i.Detail = fmt.Sprintf("Keys that send: %d. The owner and the treasury are other accounts.", len(e.Senders))
@@ -92,7 +108,7 @@ func (n numbers) keys(launches []mint.Launch) Item {
 		i.State, i.Detail, i.Command = ToDo, "This server has no key that sends.", "MINT402_SENDER_KEY=… mint402 serve …"
 		return i
 	}
-	hot := append(slices.Clone(e.Senders), e.Minter, n.d.Deployer)
+	hot := append(slices.Clone(e.Senders), e.Minter, n.d.desk(on.Network.ChainID).Deployer)
 	if slices.Contains(e.Senders, e.Minter) {
 		i.State, i.Detail = ToDo, "The minter's key is also a sender's key. Give the server another minter's key, and set it as the minter of each launch."
 	}
@@ -117,10 +133,10 @@ func (n numbers) keys(launches []mint.Launch) Item {
 	return i
 }
 
-func (n numbers) gas(c *fiber.Ctx) Item {
+func (n numbers) gas(c *fiber.Ctx, on *api.Chain) Item {
 	i := Item{Code: "gas", Title: "Senders have gas", State: Done}
-	senders := n.d.Presenter.Chains[0].Engine.Senders
-	found, err := n.d.Backend.GasAccounts(c.UserContext(), senders...)
+	senders := on.Engine.Senders
+	found, err := n.d.desk(on.Network.ChainID).Backend.GasAccounts(c.UserContext(), senders...)
 	if err != nil {
 		i.State, i.Detail = NotKnown, "The nodes do not answer."
 		return i
@@ -142,8 +158,8 @@ func (n numbers) gas(c *fiber.Ctx) Item {
 	return i
 }
 
-func (n numbers) nodes() Item {
-	nodes := n.d.Presenter.Chains[0].Nodes()
+func (n numbers) nodes(on *api.Chain) Item {
+	nodes := on.Nodes()
 	up := 0
 	for _, node := range nodes {
 		if node.Ok {
@@ -231,10 +247,10 @@ func (n numbers) verification(launches []mint.Launch) Item {
 	return i
 }
 
-// sale checks that the server sells now.
-func (n numbers) sale() Item {
+// sale checks that the server sells on a chain now.
+func sale(on *api.Chain) Item {
 	i := Item{Code: "sale", Title: "The server can sell now", State: Done, Detail: "Nothing keeps it from minting."}
-	if faults := n.d.Presenter.Chains[0].Engine.Health().Faults; len(faults) > 0 {
+	if faults := on.Engine.Health().Faults; len(faults) > 0 {
 		i.State, i.Detail, i.Link = ToDo, faults[0].Detail+".", "/readyz"
 	}
 	return i

@@ -15,11 +15,12 @@ import (
 // Creators lets wallets that are not an operator's sign in, and launch with their own gas. A
 // creator has a dashboard of its own launches.
 type Creators struct {
-	Backend CreatorBackend
 	// Allowed are the only wallets that may sign in as creators. Without any, every wallet may.
 	Allowed []common.Address
-	// Rules are shown to creators.
+	// Rules are shown to creators. They hold for all chains together.
 	Rules CreatorRules
+
+	bans CreatorBackend // of the first chain; all have the same bans
 }
 
 // CreatorRules are what a creator may launch.
@@ -52,7 +53,7 @@ func (k *Creators) admits(ctx context.Context, wallet common.Address) error {
 	if wallet == (common.Address{}) || len(k.Allowed) > 0 && !slices.Contains(k.Allowed, wallet) {
 		return errNotAllowed
 	}
-	banned, err := k.Backend.Banned(ctx)
+	banned, err := k.bans.Banned(ctx)
 	if err == nil && slices.Contains(banned, wallet) {
 		err = errBanned
 	}
@@ -94,7 +95,7 @@ func (g guests) takeOff(c *fiber.Ctx, who session) error {
 	if l.Delisted {
 		change = HomeChange{}
 	}
-	if err := g.d.Backend.Arrange(c.UserContext(), change.Apply); err != nil {
+	if err := g.d.desk(0).Backend.Arrange(c.UserContext(), change.Apply); err != nil {
 		return err
 	}
 	g.d.Presenter.Of(l).Engine.ReadNow() // reports what is off sale now
@@ -104,10 +105,8 @@ func (g guests) takeOff(c *fiber.Ctx, who session) error {
 // overview answers a creator with its own launches. Of the server it says only what /readyz says
 // to everyone.
 func (g guests) overview(c *fiber.Ctx, who session) error {
-	p, on := g.d.Presenter, g.d.Presenter.Chains[0]
-	h := on.Engine.Health()
-	o := Overview{Network: p.NetworkData(on), Version: p.Version, Demo: p.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Home: HomeOf(nil), Assets: g.d.Assets,
-		Faults: []mint.Fault{}, Limits: []mint.Fault{}, Launches: []LaunchOverview{}, Senders: []GasAccountJSON{}, Nodes: []api.Node{},
+	p := g.d.Presenter
+	o := Overview{Version: p.Version, Demo: p.Demo, Home: HomeOf(nil), Launches: []LaunchOverview{},
 		Settlement: []SettlementStatus{}, Errors: []LogRecord{}, Rules: &g.d.Creators.Rules}
 	launches, err := p.Reader.Launches(c.UserContext())
 	if err != nil {
@@ -130,12 +129,20 @@ func (g guests) overview(c *fiber.Ctx, who session) error {
 			o.Home.Delisted = append(o.Home.Delisted, l.Slug)
 		}
 	}
-	for _, f := range h.Faults {
-		if f.Launch == "" || slices.Contains(own, f.Launch) {
-			o.Faults = append(o.Faults, f)
+	var each []ChainOverview
+	for _, on := range p.Chains {
+		h := on.Engine.Health()
+		one := ChainOverview{Network: p.NetworkData(on), Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: g.d.desk(on.Network.ChainID).assets(),
+			Faults: []mint.Fault{}, Limits: []mint.Fault{}, Senders: []GasAccountJSON{}, Nodes: []api.Node{}}
+		for _, f := range h.Faults {
+			if f.Launch == "" || slices.Contains(own, f.Launch) {
+				one.Faults = append(one.Faults, f)
+			}
 		}
+		one.Ready = len(one.Faults) == 0
+		each = append(each, one)
 	}
-	o.Ready = len(o.Faults) == 0
+	o.of(each)
 	return c.JSON(o)
 }
 
@@ -146,7 +153,11 @@ func (g guests) register(c *fiber.Ctx, who session) error {
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
-	l, err := g.d.Creators.Backend.Register(profile.WithAuthor(c.UserContext(), who.address.Hex()), f, who.address)
+	on, err := f.chain(g.d.Presenter)
+	if err != nil {
+		return err
+	}
+	l, err := g.d.desk(on.Network.ChainID).Creators.Register(profile.WithAuthor(c.UserContext(), who.address.Hex()), f, who.address)
 	if err != nil {
 		return err
 	}
@@ -185,7 +196,7 @@ func (g guests) list(c *fiber.Ctx, _ session) error {
 	}
 	if k := g.d.Creators; k != nil {
 		answer.Open, answer.Rules = true, &k.Rules
-		banned, err := k.Backend.Banned(c.UserContext())
+		banned, err := k.bans.Banned(c.UserContext())
 		if err != nil {
 			return err
 		}
@@ -214,7 +225,7 @@ func (g guests) ban(c *fiber.Ctx, who session) error {
 	case slices.Contains(g.d.Wallets, wallet):
 		return &RefusedError{"this wallet is an operator's"}
 	}
-	if err := g.d.Creators.Backend.Ban(c.UserContext(), wallet, asked.Banned); err != nil {
+	if err := g.d.Creators.bans.Ban(c.UserContext(), wallet, asked.Banned); err != nil {
 		return err
 	}
 	g.d.Presenter.Log.Info("creator banned, or its ban lifted", "wallet", wallet, "banned", asked.Banned, "by", who.address)

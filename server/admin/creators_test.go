@@ -16,6 +16,7 @@ import (
 
 	"github.com/mint402/mint402/bindings"
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/profile"
 	"github.com/mint402/mint402/server/admin"
@@ -48,7 +49,7 @@ func opened(t testing.TB, allowed ...common.Address) (*fixture, *ecdsa.PrivateKe
 	t.Helper()
 	table := &store.CreatorTable{}
 	w, k := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) {
-		d.Creators = &admin.Creators{Backend: openBackend{table}, Allowed: allowed}
+		d.Creators, d.Desks[devnet.ChainID].Creators = &admin.Creators{Allowed: allowed}, openBackend{table}
 	}})
 	table.Store = w.Store
 	return w, k
@@ -305,7 +306,7 @@ func TestAContractWalletOfACreatorSignsInByItsCode(t *testing.T) {
 	yes, no := servertest.Wallet(1, servertest.Says, alloc), servertest.Wallet(2, servertest.Denies, alloc)
 	table := &store.CreatorTable{}
 	w, _ := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) {
-		d.Creators = &admin.Creators{Backend: openBackend{table}}
+		d.Creators, d.Desks[devnet.ChainID].Creators = &admin.Creators{}, openBackend{table}
 	}})
 	table.Store = w.Store
 	a := w.present(w.message(yes), []byte("whatever its owners signed")).Wants(200)
@@ -332,7 +333,7 @@ func (e heldEditor) Apply(_ context.Context, launch string, _ profile.Edit) (pro
 func TestAnEditOfACreatorIsHeldUpByOthersAndNoneOfTheOperator(t *testing.T) {
 	table, editor := &store.CreatorTable{}, heldEditor{"slow", make(chan struct{}), make(chan struct{})}
 	w, operator := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) {
-		d.Creators, d.Profiles = &admin.Creators{Backend: openBackend{table}}, editor
+		d.Creators, d.Profiles, d.Desks[devnet.ChainID].Creators = &admin.Creators{}, editor, openBackend{table}
 	}})
 	table.Store = w.Store
 	one, two := servertest.Key(t), servertest.Key(t)

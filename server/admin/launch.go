@@ -42,9 +42,14 @@ func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
-	preview := d.Backend.Preview
+	on, err := f.chain(d.Presenter)
+	if err != nil {
+		return err
+	}
+	desk := d.desk(on.Network.ChainID)
+	preview := desk.Backend.Preview
 	if !who.operator {
-		preview = d.Creators.Backend.Preview
+		preview = desk.Creators.Preview
 	}
 	p, err := preview(c.UserContext(), f, who.address)
 	if err != nil {
@@ -52,7 +57,7 @@ func (d *Dashboard) previewLaunch(c *fiber.Ctx, who session) error {
 	}
 	return c.JSON(previewJSON{Token: api.Address{Address: p.Token}, Slug: p.Slug, Deployed: p.Deployed, Gas: p.Gas, Wei: p.Wei.String(), Ether: coin(p.Wei).Formatted,
 		MintEther: coin(p.MintWei).Formatted, MintShare: p.MintShare, Terms: p.Terms,
-		Transaction: transactionJSON{api.Address{Address: p.To}, p.Input, "0x0", d.Presenter.Chains[0].Network.ChainID}, CanDeploy: deployability{p.Cannot == "", p.Cannot}})
+		Transaction: transactionJSON{api.Address{Address: p.To}, p.Input, "0x0", on.Network.ChainID}, CanDeploy: deployability{p.Cannot == "", p.Cannot}})
 }
 
 // deployLaunch deploys a launch with the server's key.
@@ -61,9 +66,13 @@ func (d *Dashboard) deployLaunch(c *fiber.Ctx, who session) error {
 	if err := api.ReadBody(c, &f); err != nil {
 		return err
 	}
+	on, err := f.chain(d.Presenter)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(profile.WithAuthor(d.host.Life(), who.address.Hex()), deployTimeout)
 	defer cancel()
-	done, err := d.Backend.Deploy(ctx, f, who.address)
+	done, err := d.desk(on.Network.ChainID).Backend.Deploy(ctx, f, who.address)
 	if err != nil {
 		return err
 	}
@@ -85,7 +94,8 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
 		return guests{d}.register(c, who)
 	}
 	var asked struct {
-		Token string `json:"token"`
+		Network string `json:"network"` // as in a LaunchRequest
+		Token   string `json:"token"`
 		Listing
 	}
 	if err := api.ReadBody(c, &asked); err != nil {
@@ -95,7 +105,11 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
 	if !ok {
 		return &api.ParamError{Field: "token", Expected: "0x and 40 hex digits"}
 	}
-	l, err := d.Backend.Register(profile.WithAuthor(c.UserContext(), who.address.Hex()), token, asked.Listing)
+	on, ok := chainNamed(d.Presenter, asked.Network)
+	if !ok {
+		return &api.ParamError{Field: "network", Expected: d.Presenter.Chains.Words()}
+	}
+	l, err := d.desk(on.Network.ChainID).Backend.Register(profile.WithAuthor(c.UserContext(), who.address.Hex()), token, asked.Listing)
 	if err != nil {
 		return err
 	}

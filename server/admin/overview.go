@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gofiber/fiber/v2"
@@ -17,28 +19,50 @@ import (
 
 // Overview is the state of the server and its launches, for the owner.
 type Overview struct {
-	Network    api.NetworkData    `json:"network"`
+	// ChainOverview is the first chain's. With several, Ready, Faults, Limits and Queued are those of
+	// all.
+	ChainOverview
+	// Chains are all chains of a server that has several.
+	Chains     []ChainOverview    `json:"chains,omitempty"`
 	Version    string             `json:"version"`
 	Demo       bool               `json:"demo"`
-	Head       api.Block          `json:"head"`
-	Final      api.Block          `json:"final"`
-	Assets     []api.Asset        `json:"assets"` // for new launches; the first is the default
-	Ready      bool               `json:"ready"`
-	Faults     []mint.Fault       `json:"faults"`
-	Limits     []mint.Fault       `json:"limits"` // why some payers are refused while the others are sold to
 	Launches   []LaunchOverview   `json:"launches"`
 	Home       Home               `json:"home"`
-	Senders    []GasAccountJSON   `json:"senders"`
-	Minter     *GasAccountJSON    `json:"minter"`    // null if this server has no minter key
-	Deployer   *GasAccountJSON    `json:"deployer"`  // null if it has no deployer key
-	Spent24h   *Coin              `json:"spent24h"`  // null until it has been read
-	Burned24h  *Coin              `json:"burned24h"` // the part of it that code at payers' accounts took without a mint
-	Budget     *Coin              `json:"budget"`    // null if there is no limit
-	Nodes      []api.Node         `json:"nodes"`
 	Settlement []SettlementStatus `json:"settlement"`
-	Queued     int64              `json:"queued"` // orders claimed and not sent yet
 	Errors     []LogRecord        `json:"errors"`
 	Rules      *CreatorRules      `json:"rules,omitempty"` // for creators
+}
+
+// ChainOverview is the state of a chain, its nodes, and our accounts there.
+type ChainOverview struct {
+	Network   api.NetworkData  `json:"network"`
+	Head      api.Block        `json:"head"`
+	Final     api.Block        `json:"final"`
+	Assets    []api.Asset      `json:"assets"` // for new launches; the first is the default
+	Ready     bool             `json:"ready"`
+	Faults    []mint.Fault     `json:"faults"`
+	Limits    []mint.Fault     `json:"limits"` // why some payers are refused while the others are sold to
+	Senders   []GasAccountJSON `json:"senders"`
+	Minter    *GasAccountJSON  `json:"minter"`    // null if this server has no minter key
+	Deployer  *GasAccountJSON  `json:"deployer"`  // null if it has no deployer key
+	Spent24h  *Coin            `json:"spent24h"`  // null until it has been read
+	Burned24h *Coin            `json:"burned24h"` // the part of it that code at payers' accounts took without a mint
+	Budget    *Coin            `json:"budget"`    // null if there is no limit
+	Nodes     []api.Node       `json:"nodes"`
+	Queued    int64            `json:"queued"` // orders claimed and not sent yet
+}
+
+// of sets the state of the chains.
+func (o *Overview) of(each []ChainOverview) {
+	o.ChainOverview = each[0]
+	if len(each) == 1 {
+		return
+	}
+	o.Chains = each
+	for _, other := range each[1:] {
+		o.Ready, o.Queued = o.Ready && other.Ready, o.Queued+other.Queued
+		o.Faults, o.Limits = slices.Concat(o.Faults, other.Faults), slices.Concat(o.Limits, other.Limits)
+	}
 }
 
 // LaunchOverview is a launch with its money.
@@ -93,11 +117,7 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		return guests{d}.overview(c, who)
 	}
 	ctx := c.UserContext()
-	on := d.Presenter.Chains[0]
-	h := on.Engine.Health()
-	o := Overview{Network: d.Presenter.NetworkData(on), Version: d.Presenter.Version, Demo: d.Presenter.Demo, Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: d.Assets,
-		Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(on.Nodes()), Queued: h.Queued,
-		Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
+	o := Overview{Version: d.Presenter.Version, Demo: d.Presenter.Demo, Errors: api.OrEmpty(d.Errors()), Launches: []LaunchOverview{}}
 	launches, err := d.Presenter.Reader.Launches(ctx)
 	if err != nil {
 		return err
@@ -110,19 +130,60 @@ func (d *Dashboard) overview(c *fiber.Ctx, who session) error {
 		}
 		o.Launches = append(o.Launches, one)
 	}
-	if err := d.gasAccounts(ctx, &o, h.Unfit); err != nil {
-		return err
-	}
-	if h.Spent.All != nil {
-		spent, burned := coin(h.Spent.All), coin(h.Spent.Burned)
-		o.Spent24h, o.Burned24h = &spent, &burned
-	}
-	if on.Engine.Budget != nil {
-		budget := coin(on.Engine.Budget)
-		o.Budget = &budget
-	}
-	o.Settlement = append([]SettlementStatus{d.ownSettlement(h, o.Nodes)}, facilitators(on)...)
+	o.of(chainOverviews(ctx, d, &o.Settlement))
 	return c.JSON(o)
+}
+
+// maxChainRead is how long an overview waits for the balances of our accounts on the chains.
+const maxChainRead = 10 * time.Second
+
+// chainOverviews returns the state of each chain. The chains are read at the same time, so one whose
+// nodes do not answer delays the others by maxChainRead at most. settlement gets the ways to settle.
+func chainOverviews(ctx context.Context, d *Dashboard, settlement *[]SettlementStatus) []ChainOverview {
+	if len(d.Presenter.Chains) > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, maxChainRead)
+		defer cancel()
+	}
+	each := make([]ChainOverview, len(d.Presenter.Chains))
+	var all sync.WaitGroup
+	for i, on := range d.Presenter.Chains {
+		h := on.Engine.Health()
+		each[i] = ChainOverview{Network: d.Presenter.NetworkData(on), Head: api.NewBlock(h.Head), Final: api.NewBlock(h.Final), Assets: d.desk(on.Network.ChainID).assets(),
+			Ready: len(h.Faults) == 0, Faults: api.OrEmpty(h.Faults), Limits: api.OrEmpty(h.Limits), Nodes: api.OrEmpty(on.Nodes()), Queued: h.Queued, Senders: []GasAccountJSON{}}
+		o := &each[i]
+		if h.Spent.All != nil {
+			spent, burned := coin(h.Spent.All), coin(h.Spent.Burned)
+			o.Spent24h, o.Burned24h = &spent, &burned
+		}
+		if on.Engine.Budget != nil {
+			budget := coin(on.Engine.Budget)
+			o.Budget = &budget
+		}
+		own := append([]SettlementStatus{ownSettlement(h, o.Nodes)}, facilitators(on)...)
+		for i := range own {
+			if len(each) > 1 {
+				own[i].Name += " on " + on.Network.Title
+			}
+		}
+		*settlement = append(*settlement, own...)
+		all.Go(func() {
+			err := api.Recovered(func() error { return d.gasAccounts(ctx, on, o, h.Unfit) })
+			if err != nil {
+				d.Presenter.Log.Warn("read our accounts' balances", "chain", on.Network.Name, "err", err)
+			}
+		})
+	}
+	all.Wait()
+	return each
+}
+
+// assets returns those that new launches may be paid in, as far as they are known.
+func (k *Desk) assets() []api.Asset {
+	if k.Assets == nil {
+		return nil
+	}
+	return k.Assets()
 }
 
 // facilitators returns the status of each remote facilitator.
@@ -142,7 +203,7 @@ func facilitators(on *api.Chain) (all []SettlementStatus) {
 
 // ownSettlement returns the status of settlement by our own senders. It works if the
 // engine has no fault.
-func (d *Dashboard) ownSettlement(h mint.Health, nodes []api.Node) SettlementStatus {
+func ownSettlement(h mint.Health, nodes []api.Node) SettlementStatus {
 	status := SettlementStatus{Name: "this server", Kind: "self", Ok: len(h.Faults) == 0,
 		Detail: "payment and mint are one transaction, sent by this server's own keys"}
 	up := 0
@@ -187,22 +248,19 @@ func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOv
 	return o, err
 }
 
-// gasAccounts fills in the balances of our accounts. If the chain does not answer, it logs
-// the error and leaves the accounts out: the rest of the overview is still useful, and its
-// faults give the reason. The returned error is always nil.
-func (d *Dashboard) gasAccounts(ctx context.Context, o *Overview, unfit []mint.SenderFault) error {
-	engine := d.Presenter.Chains[0].Engine
+// gasAccounts fills in the balances of our accounts on a chain. If the chain does not answer, it
+// leaves the accounts out: the rest of the overview is still useful, and its faults give the reason.
+func (d *Dashboard) gasAccounts(ctx context.Context, on *api.Chain, o *ChainOverview, unfit []mint.SenderFault) error {
+	engine, desk := on.Engine, d.desk(on.Network.ChainID)
 	accounts := append([]common.Address(nil), engine.Senders...)
-	for _, other := range []common.Address{engine.Minter, d.Deployer} {
+	for _, other := range []common.Address{engine.Minter, desk.Deployer} {
 		if other != (common.Address{}) {
 			accounts = append(accounts, other)
 		}
 	}
-	o.Senders = []GasAccountJSON{}
-	found, err := d.Backend.GasAccounts(ctx, accounts...)
+	found, err := desk.Backend.GasAccounts(ctx, accounts...)
 	if err != nil {
-		d.Presenter.Log.Warn("read our accounts' balances", "err", err)
-		return nil
+		return err
 	}
 	for i, p := range found {
 		shown := GasAccountJSON{Address: api.Address{Address: p.Address}, Coin: coin(p.Wei), Enough: p.Enough, Mints: p.Mints}

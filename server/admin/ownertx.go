@@ -78,7 +78,7 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	if p.From != "anyone" {
 		p.Signer = &api.Address{Address: signer}
 	}
-	prepared, err := d.Backend.Prepare(ctx, l.Token, signer, call)
+	prepared, err := d.desk(l.ChainID).Backend.Prepare(ctx, l.Token, signer, call)
 	if err != nil {
 		return fmt.Errorf("prepare %s of %s: %w", asked.Verb, l.Slug, err)
 	}
@@ -200,13 +200,18 @@ func longHistory(l mint.Launch, verb string, id mint.PaymentID, n int) string {
 	return fmt.Sprintf("the payer has %d mints, more than one transaction can present: run mint402 refund %s --token %s with the same key, which reads them in parts", n, id, l.Token.Hex())
 }
 
-// txStatus answers with the status of a transaction that a wallet sent.
+// txStatus answers with the status of a transaction that a wallet sent on the chain of ?chain=; on
+// the first without it.
 func (d *Dashboard) txStatus(c *fiber.Ctx, _ session) error {
 	id, err := mint.ParsePaymentID(c.Params("hash"))
 	if err != nil {
 		return &api.ParamError{Field: "hash", Expected: "0x and 64 hex digits"}
 	}
-	status, err := d.Backend.TxStatus(c.UserContext(), id.Hash())
+	on, ok := chainNamed(d.Presenter, c.Query("chain"))
+	if !ok {
+		return &api.ParamError{Field: "chain", Expected: d.Presenter.Chains.Words()}
+	}
+	status, err := d.desk(on.Network.ChainID).Backend.TxStatus(c.UserContext(), id.Hash())
 	if err != nil {
 		return fmt.Errorf("look for transaction %s: %w", id, err)
 	}
@@ -215,7 +220,7 @@ func (d *Dashboard) txStatus(c *fiber.Ctx, _ session) error {
 		Block    uint64 `json:"block,omitempty"`
 		Reason   string `json:"reason,omitempty"`
 		Explorer string `json:"explorer,omitempty"`
-	}{"pending", status.Block, status.Reason, d.Presenter.Explorer(d.Presenter.Chains[0].Network.ChainID, "tx", id.String())}
+	}{"pending", status.Block, status.Reason, d.Presenter.Explorer(on.Network.ChainID, "tx", id.String())}
 	switch {
 	case status.Reverted:
 		answer.Status = "reverted"

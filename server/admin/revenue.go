@@ -17,7 +17,8 @@ import (
 	"github.com/mint402/mint402/server/api"
 )
 
-// Revenue is what mints paid over time: of one launch, or of all that are paid in one asset.
+// Revenue is what mints paid over time: of one launch, or of all of one chain that are paid in one
+// asset.
 type Revenue struct {
 	Period  string       `json:"period"` // day or week, in UTC; weeks begin on Monday
 	Launch  string       `json:"launch"` // slug; empty: all
@@ -26,7 +27,7 @@ type Revenue struct {
 	Rows    []RevenueRow `json:"rows"`   // oldest first, without gaps
 	Total   RevenueSum   `json:"total"`  // of the rows
 	Earlier RevenueSum   `json:"earlier"`
-	LeftOut []string     `json:"leftOut"` // launches that are paid in another asset
+	LeftOut []string     `json:"leftOut"` // launches that are paid in another asset, or are on another chain
 }
 
 // RevenueRow is one period.
@@ -117,7 +118,7 @@ func (n numbers) read(c *fiber.Ctx) (*Revenue, error) {
 	for _, l := range launches {
 		switch {
 		case r.Launch != "" && r.Launch != l.Slug:
-		case len(some) > 0 && some[0].Asset.Address != l.Asset.Address:
+		case len(some) > 0 && (some[0].Asset.Address != l.Asset.Address || some[0].ChainID != l.ChainID):
 			r.LeftOut = append(r.LeftOut, l.Slug)
 		default:
 			some = append(some, l)
@@ -197,7 +198,7 @@ func (n numbers) starts(ctx context.Context, some []mint.Launch, by period) (sta
 			blocks = append(blocks, lo.Number)
 			continue
 		}
-		first, err := n.d.calendar.first(ctx, on.Blocks, t, lo, h.Head, h.Final.Number)
+		first, err := n.d.calendars[on.Network.ChainID].first(ctx, on.Blocks, t, lo, h.Head, h.Final.Number)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -54,7 +54,9 @@ func routesOf(d *Dashboard) []route {
 		{"POST", "/notes", operators, numbers{d}.saveNote},
 		{"POST", "/calls", creators, d.prepareOwnerTx},
 		{"GET", "/transactions/:hash", creators, d.txStatus},
-		{"POST", "/home", operators, func(c *fiber.Ctx, who session) error { return arranging(d.Presenter, d.Backend.Arrange)(c, who) }},
+		{"POST", "/home", operators, func(c *fiber.Ctx, who session) error {
+			return arranging(d.Presenter, d.desk(0).Backend.Arrange)(c, who)
+		}},
 		{"POST", "/launches/preview", creators, d.previewLaunch},
 		{"GET", "/launches/:slug/profile", creators, profiles{d}.show},
 		{"POST", "/launches/:slug/profile", creators, profiles{d}.edit},

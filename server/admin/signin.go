@@ -72,7 +72,8 @@ func (d *Dashboard) signInWallet(c *fiber.Ctx) error {
 }
 
 // checkSigned checks a signature made by a wallet's personal_sign. It is valid if it recovers
-// to the account, or if the account's code accepts it; for the latter it asks a node.
+// to the account, or if the account's code accepts it; for the latter it asks a node of the first
+// chain, which the message names: on another, the code at the address may be somebody else's.
 func (d *Dashboard) checkSigned(c *fiber.Ctx, account common.Address, text string, signature []byte) error {
 	digest := crypto.Keccak256Hash([]byte("\x19Ethereum Signed Message:\n"), fmt.Append(nil, len(text)), []byte(text))
 	if by, err := x402.RecoverEOA(digest, signature); err == nil && by == account {
@@ -84,7 +85,7 @@ func (d *Dashboard) checkSigned(c *fiber.Ctx, account common.Address, text strin
 	}
 	signed := false
 	defer func() { done(signed) }()
-	if signed, err = d.Backend.Signed(c.UserContext(), account, digest, signature); err != nil {
+	if signed, err = d.desk(0).Backend.Signed(c.UserContext(), account, digest, signature); err != nil {
 		return fmt.Errorf("ask a wallet about its signature: %w", err)
 	}
 	if !signed {

@@ -17,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"github.com/mint402/mint402/chain/devnet"
 	"github.com/mint402/mint402/server"
 	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/servertest"
@@ -215,7 +216,9 @@ func (q *questioned) Signed(ctx context.Context, a common.Address, digest common
 func TestJunkSignaturesAskLittleOfTheNodeAndKeepNoKeyOut(t *testing.T) {
 	alloc, desk := types.GenesisAlloc{}, &questioned{}
 	yes := servertest.Wallet(1, servertest.Says, alloc)
-	w, k := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) { desk.Backend, d.Backend = d.Backend, desk }}, yes)
+	w, k := dashboard(t, servertest.Sale{Alloc: alloc, Dashboard: func(d *admin.Dashboard) {
+		desk.Backend, d.Desks[devnet.ChainID].Backend = d.Desks[devnet.ChainID].Backend, desk
+	}}, yes)
 	w.Admin.Rest(time.Hour)
 	w.present(w.message(servertest.Account(k)), make([]byte, 65)).Wants(403)
 	for range 20 {
@@ -261,7 +264,9 @@ func (a *answering) Signed(_ context.Context, _ common.Address, _ common.Hash, s
 func TestStrangersWhoPresentJunkWaitBehindTheOwner(t *testing.T) {
 	servertest.Long(t)
 	safe, desk := common.Address{9}, &answering{let: make(chan struct{})}
-	w, _ := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) { desk.Backend, d.Backend = d.Backend, desk }}, safe)
+	w, _ := dashboard(t, servertest.Sale{Dashboard: func(d *admin.Dashboard) {
+		desk.Backend, d.Desks[devnet.ChainID].Backend = d.Desks[devnet.ChainID].Backend, desk
+	}}, safe)
 	junk, own := bytes.Repeat([]byte{2}, 65), bytes.Repeat([]byte{1}, 65)
 	first := w.Meanwhile(func() servertest.Answer { return w.present(w.message(safe), junk) })
 	w.Eventually("asked", func() bool { return w.Admin.Asking(safe) == 1 })

@@ -13,7 +13,8 @@ export interface Network {
 /** PageData is the data that the server writes into the page. */
 export interface PageData {
   publicUrl: string;
-  network: Network;
+  network: Network; // the first
+  networks?: Network[]; // all, if there are several
   configured: boolean; // at least one wallet may sign in
   openLaunches: boolean; // any wallet may, for its own launches
   demo: boolean;
@@ -81,24 +82,36 @@ export interface Rules { perWallet: number; perDay: number; minPrice: string; li
 /** Creators are the wallets that launched here by themselves, for the operator. */
 export interface Creators { open: boolean; rules?: Rules; creators: { address: string; launches: string[] }[]; banned: string[] }
 
-export interface Overview {
-  network: Network; version: string; demo: boolean;
+/** ChainOverview is the state of one chain, its nodes, and the server's accounts there. */
+export interface ChainOverview {
+  network: Network;
   head: Block; final: Block;
-  assets: { address: string; symbol: string; decimals: number }[]; // what new launches may be paid in
+  assets: { address: string; symbol: string; decimals: number }[] | null; // what new launches may be paid in
   ready: boolean;
   faults: { code: string; launch?: string; detail: string }[];
   limits?: { code: string; detail: string }[];
-  launches: Entry[];
-  home: Home;
   senders: Purse[]; minter: Purse | null; deployer: Purse | null;
-  spent24h: { wei: string; formatted: string };
-  burned24h?: { wei: string; formatted: string };
+  spent24h: { wei: string; formatted: string } | null;
+  burned24h?: { wei: string; formatted: string } | null;
   budget: { wei: string; formatted: string } | null;
   nodes: { host: string; ok: boolean; head: number; reason?: string }[];
-  settlement: { name: string; kind: string; ok: boolean; detail: string }[];
   queued: number;
+}
+
+/** Overview has the first chain's state; with several, ready, faults, limits and queued are of all. */
+export interface Overview extends ChainOverview {
+  chains?: ChainOverview[]; // all, if there are several
+  version: string; demo: boolean;
+  launches: Entry[];
+  home: Home;
+  settlement: { name: string; kind: string; ok: boolean; detail: string }[];
   errors: { at: string; level: string; message: string; attrs?: Record<string, string> }[];
   rules?: Rules; // for a creator
+}
+
+/** chainOf returns the part of an overview about a network: a chain id or a CAIP-2 id; "" is the first. */
+export function chainOf(o: Overview, id: number | string): ChainOverview {
+  return o.chains?.find((c) => c.network.chainId === id || c.network.caip2 === id) ?? o;
 }
 
 export type Verb = "withdraw" | "pause" | "unpause" | "setMinter" | "refund" | "mintSettled";
@@ -107,7 +120,7 @@ export type Verb = "withdraw" | "pause" | "unpause" | "setMinter" | "refund" | "
 export interface Attention { code: string; text: string; action: { verb: Verb; label: string; minter?: string } | null }
 
 export interface Order {
-  paymentId: string; launch: string; state: string; final: boolean;
+  paymentId: string; launch: string; network: string; state: string; final: boolean;
   payer: string; quantity: number; tokens: string; symbol: string; token: string;
   paid: { amount: string; formatted: string; symbol: string; asset: string };
   transaction?: string; block?: number; explorer?: string;
@@ -133,6 +146,7 @@ export interface Transaction { status: "pending" | "mined" | "reverted"; block?:
 
 /** Form is a launch as it was typed in; the server parses every field. */
 export interface Form {
+  network: string; // CAIP-2; empty: the first of the page
   asset: string; // address; empty: the first of the overview
   name: string; symbol: string; price: string; allotment: string; cap: string; limit: string;
   opens: string; closes: string;

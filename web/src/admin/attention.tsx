@@ -51,7 +51,7 @@ export function Cards({ orders, entries }: { orders: Order[]; entries: Entry[] }
         {orders.map((o) => (
           <li key={o.paymentId} class="card need">
             <p class="row"><span><b class="sum">{grouped(o.paid.formatted)}</b> {o.paid.symbol}</span><span class={"pill " + inWords(o.state).tone}>{inWords(o.state).name}</span></p>
-            <p class="from"><bdi>{entries.find((e) => e.launch.slug === o.launch)?.launch.name ?? o.launch}</bdi> <span>from <Hex value={o.payer} kind="address" what="payer" /></span> <Ago at={o.createdAt} />{o.quantity > 0 && <span>for {plural(o.quantity, "allotment")}</span>}</p>
+            <p class="from"><bdi>{entries.find((e) => e.launch.slug === o.launch)?.launch.name ?? o.launch}</bdi> <span>from <Hex value={o.payer} kind="address" on={o.network} what="payer" /></span> <Ago at={o.createdAt} />{o.quantity > 0 && <span>for {plural(o.quantity, "allotment")}</span>}</p>
             {o.attention && <p>{sentence(o.attention.text)}</p>}
             <div class="buttons">
               <Action order={o} />

@@ -7,7 +7,7 @@ import { observable, useObservable } from "./observable";
 import { Choice, Wrong } from "./choice";
 import { Dialog } from "./dialog";
 import { brief, grouped, same } from "./figures";
-import { coin, network } from "./page";
+import { coinOn, networkOf } from "./page";
 import { follow, sent, type Sent } from "./sent";
 import { Hex } from "./format";
 import { choose, signer } from "./signer";
@@ -54,7 +54,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
     try {
       const sentAs = await who.send(prepared);
       setHash(sentAs);
-      follow(sentAs, label);
+      follow(sentAs, label, prepared.chainId);
     } catch (e) {
       setError(e);
     }
@@ -63,6 +63,7 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
   };
 
   const allowed = who && prepared && (prepared.from === "anyone" || same(prepared.signer, who.address));
+  const on = networkOf(prepared?.chainId ?? ""), coin = coinOn(on);
   const close = () => open.set(null);
 
   return (
@@ -72,9 +73,9 @@ function CallDialog({ asked, label }: { asked: Asked; label: string }) {
         <>
           <p class="words">{sentence(prepared.words)}</p>
           <dl class="facts">
-            <div><dt>Signed by</dt><dd>{prepared.from === "anyone" ? "any wallet" : <>the {prepared.from} {prepared.signer && <Hex value={prepared.signer} kind="address" what="address of the signer" />}</>}</dd></div>
-            <div><dt>Contract</dt><dd><Hex value={prepared.to} kind="address" what="address of the contract" /></dd></div>
-            <div><dt>Network</dt><dd>{network.title}</dd></div>
+            <div><dt>Signed by</dt><dd>{prepared.from === "anyone" ? "any wallet" : <>the {prepared.from} {prepared.signer && <Hex value={prepared.signer} kind="address" on={prepared.chainId} what="address of the signer" />}</>}</dd></div>
+            <div><dt>Contract</dt><dd><Hex value={prepared.to} kind="address" on={prepared.chainId} what="address of the contract" /></dd></div>
+            <div><dt>Network</dt><dd>{on?.title ?? `chain ${prepared.chainId}`}</dd></div>
             {prepared.gas > 0 && <div><dt>Gas</dt><dd>{prepared.ether ? <>at most {brief(prepared.ether)} {coin}, paid by the wallet <small class="soft">{grouped(prepared.gas)} gas</small></> : <>about {grouped(prepared.gas)}, paid in {coin} by the wallet</>}</dd></div>}
           </dl>
           {prepared.refused && (
@@ -132,7 +133,7 @@ export function Progress({ one }: { one: Sent }) {
     <div role="status">
       <ol class="steps">
         <li class="done">Signed</li>
-        <li class="done">Sent <Hex value={one.hash} kind="tx" url={one.explorer} what="transaction hash" /></li>
+        <li class="done">Sent <Hex value={one.hash} kind="tx" url={one.explorer} on={one.chainId} what="transaction hash" /></li>
         <li class={one.status === "mined" ? "done" : done ? "failed" : ""} aria-current={done ? undefined : "step"}>
           {one.status === "mined" ? `Done, in block ${grouped(one.block ?? 0)}` : done ? "The chain refused it" : <><span class="spinner" aria-hidden="true" /> Waiting for a block</>}
         </li>

@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { explain, UnknownChain, type Wallet } from "../wallet";
 import { Refusal } from "./ask";
-import { network } from "./page";
 import { again, demoOwner, found, signer, WrongAccount } from "./signer";
 import { toast } from "./toast";
 
@@ -32,7 +31,7 @@ export function Wrong({ error }: { error: unknown }) {
       <p>{said.what} {said.todo}</p>
       {said.details && <p class="small soft"><code>{said.details}</code></p>}
       {error instanceof UnknownChain && (
-        <button type="button" class="button little" onClick={() => void signer.value?.learn().catch((e: unknown) => toast(explain(e).title + ".", "stop"))}>Ask the wallet to add {network.title}</button>
+        <button type="button" class="button little" onClick={() => void signer.value?.learn(error.chain).catch((e: unknown) => toast(explain(e).title + ".", "stop"))}>Ask the wallet to add {error.chain.title}</button>
       )}
     </div>
   );

@@ -5,7 +5,7 @@ import { Choice, Wrong } from "./choice";
 import { useObservable } from "./observable";
 import { Dialog } from "./dialog";
 import { brief } from "./figures";
-import { coin, network } from "./page";
+import { coinOn, network as first, networkOf } from "./page";
 import { Hex } from "./format";
 import { choose, signer } from "./signer";
 
@@ -19,6 +19,7 @@ interface Props { form: Form; preview: Preview; by: "wallet" | "server"; onClose
  */
 export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
   const who = useObservable(signer);
+  const network = networkOf(preview.transaction.chainId) ?? first, coin = coinOn(network);
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const signs = by === "wallet" && !preview.deployed;
@@ -26,7 +27,7 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
   useEffect(() => {
     let gone = false;
     setLacks(false);
-    if (signs && who) who.holds().then((wei) => { if (!gone) setLacks(wei < BigInt(preview.wei)); }, () => { /* the wallet says so itself when it signs */ });
+    if (signs && who) who.holds(preview.transaction.chainId).then((wei) => { if (!gone) setLacks(wei < BigInt(preview.wei)); }, () => { /* the wallet says so itself when it signs */ });
     return () => { gone = true; };
   }, [who, signs, preview.wei]);
   const named = network.testnet || preview.deployed || typed.trim().toLowerCase() === network.title.toLowerCase();
@@ -37,7 +38,8 @@ export function Confirm({ form, preview, by, onClose, onConfirm }: Props) {
         : <p><b>These terms are permanent.</b> Once it is deployed, neither you nor this server can change them.</p>}
       <dl class="facts">
         {preview.terms.filter((t) => t.label !== "address").map((t) => <div key={t.label}><dt>{sentence(t.label).replace(/\.$/, "")}</dt><dd>{t.text}</dd></div>)}
-        <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" what="predicted address" /></dd></div>
+        <div><dt>Address</dt><dd><Hex value={preview.token} kind="address" on={network.chainId} what="predicted address" /></dd></div>
+        <div><dt>Network</dt><dd>{network.title}</dd></div>
         {!preview.deployed && <div><dt>Gas</dt><dd>about {brief(preview.ether)} {coin}, paid by {by === "server" ? "this server’s key" : "your wallet"}</dd></div>}
       </dl>
       <form class="stack" onSubmit={(e) => { e.preventDefault(); if (named && (!signs || who)) onConfirm(); }}>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Creators as Answer, Overview, Rules } from "./answers";
+import type { ChainOverview, Creators as Answer, Rules } from "./answers";
 import { ask } from "./ask";
 import { Hex } from "./format";
 import { plural } from "./figures";
@@ -7,7 +7,7 @@ import { to } from "./route";
 import { toast } from "./toast";
 
 /** moneyOf returns the symbol of an asset that launches may be paid in; without an address, of the default. */
-export function moneyOf(overview: Overview | null, address = ""): string {
+export function moneyOf(overview: ChainOverview | null, address = ""): string {
   const all = overview?.assets ?? [];
   return (all.find((a) => a.address === address) ?? all[0])?.symbol ?? "USDC";
 }

@@ -37,6 +37,20 @@ test("a wallet signs once, and what is mined goes on sale", async () => {
   assert.deepEqual([end.step, end.block, end.hash, seen.sent, seen.registered], ["done", 7, "0x1", 1, 1]);
 });
 
+test("a wallet signs on no other network than the one that was confirmed", async () => {
+  const other = { ...preview(false), transaction: { to: "0x4e", data: "0x", value: "0x0", chainId: 2 } };
+  const { seen, api } = world({ preview: async () => other });
+  const end = await run(begun(form, preview(false), "wallet"), api);
+  assert.deepEqual([end.step, seen.sent, !!end.stopped], ["signing", 0, true]);
+});
+
+test("the chain of a deployment is asked about its transaction", async () => {
+  const asked: unknown[] = [];
+  const { api } = world({ transaction: async (hash, chainId) => { asked.push(hash, chainId); return { status: "mined", block: 7 }; } });
+  await run(begun(form, preview(false), "wallet"), api);
+  assert.deepEqual(asked, ["0x1", 1]);
+});
+
 test("a reload while the wallet was asked finds what it had sent, and asks nothing again", async () => {
   const { seen, api } = world();
   seen.deployed = true;

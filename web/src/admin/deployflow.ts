@@ -14,6 +14,7 @@ export interface Deployment {
   by: "wallet" | "server";
   step: Step;
   token: string;
+  chainId?: number; // of the transaction that was confirmed
   slug: string;
   hash?: string;
   block?: number;
@@ -26,7 +27,7 @@ export interface DeployAPI {
   preview(form: Form): Promise<Preview>;
   /** send lets the wallet sign and send the transaction, and returns the hash. */
   send(transaction: Preview["transaction"]): Promise<string>;
-  transaction(hash: string): Promise<Transaction>;
+  transaction(hash: string, chainId?: number): Promise<Transaction>;
   register(d: Deployment): Promise<Launch>;
   /** deploy lets the server do every step. A second call finds the result of the first. */
   deploy(form: Form): Promise<{ token: string; transaction?: string; block?: number; launch: Launch }>;
@@ -35,7 +36,7 @@ export interface DeployAPI {
 
 /** begun returns a deployment at its first step. */
 export function begun(form: Form, preview: Preview, by: Deployment["by"]): Deployment {
-  return { form, by, step: preview.deployed ? "registering" : by === "server" ? "server" : "signing", token: preview.token, slug: preview.slug };
+  return { form, by, step: preview.deployed ? "registering" : by === "server" ? "server" : "signing", token: preview.token, chainId: preview.transaction.chainId, slug: preview.slug };
 }
 
 // The address follows from the terms: a different address means different terms.
@@ -46,13 +47,13 @@ export async function next(d: Deployment, api: DeployAPI): Promise<Deployment> {
   switch (d.step) {
     case "signing": {
       const preview = await api.preview(d.form);
-      if (!same(preview.token, d.token)) return { ...d, stopped: changed };
+      if (!same(preview.token, d.token) || (d.chainId ?? preview.transaction.chainId) !== preview.transaction.chainId) return { ...d, stopped: changed };
       if (preview.deployed) return { ...d, step: "registering" };
       return { ...d, step: "sent", hash: await api.send(preview.transaction) };
     }
     case "sent": {
       await api.wait();
-      const { status, block, reason } = await api.transaction(d.hash!);
+      const { status, block, reason } = await api.transaction(d.hash!, d.chainId);
       if (status === "mined") return { ...d, step: "registering", block };
       // Another transaction may have deployed it: a replacement from the wallet, or a multisig's.
       const { token, deployed } = await api.preview(d.form);

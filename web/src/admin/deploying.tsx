@@ -34,19 +34,19 @@ export function Deploying({ now }: { now: Deployment }) {
   return (
     <section class="card narrow deploying" aria-labelledby="deploying">
       <h2 id="deploying" ref={top} tabIndex={-1}>{finished ? `${name} is on sale` : `Launching ${name}`}</h2>
-      <p class="small soft">At <Hex value={now.token} kind="address" what="address of the token" /></p>
+      <p class="small soft">At <Hex value={now.token} kind="address" on={now.chainId} what="address of the token" /></p>
       <div role="status">
         {now.by === "server" ? (
           <ol class="steps">
             <li class={finished ? "done" : error !== null ? "failed" : ""} aria-current={finished ? undefined : "step"}>
-              {running && <span class="spinner" aria-hidden="true" />} {finished ? "Deployed by this server’s key" : "This server deploys it; that takes a few blocks"} {now.hash && <Hex value={now.hash} kind="tx" what="transaction hash" />}
+              {running && <span class="spinner" aria-hidden="true" />} {finished ? "Deployed by this server’s key" : "This server deploys it; that takes a few blocks"} {now.hash && <Hex value={now.hash} kind="tx" on={now.chainId} what="transaction hash" />}
             </li>
             <li class={finished ? "done" : ""}>{finished ? "On sale" : "Put on sale"}</li>
           </ol>
         ) : (
           <ol class="steps">
             {line("signing", "Signed in your wallet", "Sign it in your wallet", "Sign")}
-            {line("sent", `Mined${now.block ? ` in block ${grouped(now.block)}` : ""}`, "Sent; waiting for a block", "Mined", now.hash && <Hex value={now.hash} kind="tx" what="transaction hash" />)}
+            {line("sent", `Mined${now.block ? ` in block ${grouped(now.block)}` : ""}`, "Sent; waiting for a block", "Mined", now.hash && <Hex value={now.hash} kind="tx" on={now.chainId} what="transaction hash" />)}
             {line("registering", "On sale", "Putting it on sale", "On sale")}
           </ol>
         )}

@@ -26,9 +26,9 @@ const api: DeployAPI = {
     if (!signer.value) throw new Refusal(0, "no_wallet", "No wallet is connected. Choose one to continue.");
     return signer.value.send(transaction);
   },
-  async transaction(hash) {
+  async transaction(hash, chainId) {
     try {
-      return await ask<Transaction>("/transactions/" + hash);
+      return await ask<Transaction>(`/transactions/${hash}${chainId ? `?chain=${chainId}` : ""}`);
     } catch (error) {
       if (error instanceof Refusal && error.status === 0) return { status: "pending" }; // no answer: ask again
       throw error;
@@ -38,7 +38,7 @@ const api: DeployAPI = {
     const { description, image } = form;
     // A creator sends all terms: the server computes the contract's address from them.
     if (health.value.overview?.rules) return (await ask<{ launch: Launch }>("/launches/register", { body: { ...form, slug } })).launch;
-    return (await ask<{ launch: Launch }>("/launches/register", { body: { token, slug, description, image } })).launch;
+    return (await ask<{ launch: Launch }>("/launches/register", { body: { network: form.network, token, slug, description, image } })).launch;
   },
   deploy: (form) => ask("/launches", { body: form }),
   wait: () => new Promise((resolve) => setTimeout(resolve, 1000)),

@@ -10,7 +10,7 @@ export function blank(account: string): Form {
   // On a mainnet there is no default owner or treasury: a mistake there is permanent.
   const me = network.testnet ? account : "";
   return {
-    asset: "", name: "", symbol: "", price: "", allotment: "", cap: "", limit: "", opens: "", closes: "",
+    network: "", asset: "", name: "", symbol: "", price: "", allotment: "", cap: "", limit: "", opens: "", closes: "",
     treasury: me, owner: me, minter: "", contractURI: "", salt: salt(), slug: "", description: "", image: "",
   };
 }

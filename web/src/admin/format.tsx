@@ -1,7 +1,7 @@
 // Components for times, addresses and hashes.
 import { useState } from "preact/hooks";
 import { ago, moment, short } from "./figures";
-import { network } from "./page";
+import { networkOf, networks } from "./page";
 
 // The server sends an unknown time as year 1, the zero time of Go.
 const unknown = (at: string) => !(Date.parse(at) > 0);
@@ -16,10 +16,14 @@ export function Moment({ at }: { at: string }) {
   return <time dateTime={at} title={new Date(at).toUTCString()}>{moment(at)}</time>;
 }
 
-/** Hex shows an address or a hash, shortened by default. Copying gives the whole value. */
-export function Hex({ value, kind, whole, url, what }: { value: string; kind?: "address" | "tx"; whole?: boolean; url?: string; what: string }) {
+/**
+ * Hex shows an address or a hash, shortened by default. Copying gives the whole value. on is its chain:
+ * without it, there is no link if the server sells on several.
+ */
+export function Hex({ value, kind, whole, url, what, on }: { value: string; kind?: "address" | "tx"; whole?: boolean; url?: string; what: string; on?: number | string }) {
+  const network = networkOf(on ?? (networks.length === 1 ? "" : -1));
   const [said, say] = useState("");
-  const page = url ?? (kind && network.explorer && !network.rpc ? `${network.explorer}/${kind}/${value}` : "");
+  const page = url ?? (kind && network?.explorer && !network.rpc ? `${network.explorer}/${kind}/${value}` : "");
   const text = whole ? value : short(value);
   const copy = async () => {
     say(await navigator.clipboard.writeText(value).then(() => "Copied", () => "Not copied"));

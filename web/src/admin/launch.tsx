@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Entry, Overview, SourceCheck } from "./answers";
+import { chainOf, type Entry, type Overview, type SourceCheck } from "./answers";
 import { Cards, useAttention } from "./attention";
 import { Balance } from "./balance";
 import { ask } from "./ask";
@@ -64,9 +64,9 @@ function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
       <h2 id="roles">Roles</h2>
       <p class="small soft">Read from the chain at block {grouped(roles.block)}.</p>
       <dl class="facts">
-        <div><dt>Owner</dt><dd>{renounced ? "none: renounced permanently" : <Hex value={roles.owner} kind="address" what="owner" />}</dd></div>
-        <div><dt>Minter</dt><dd>{nobody(roles.minter) ? "none" : <><Hex value={roles.minter} kind="address" what="minter" />{same(roles.minter, overview.minter?.address) && <small> this server</small>}</>}</dd></div>
-        <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" what="treasury" /></dd></div>
+        <div><dt>Owner</dt><dd>{renounced ? "none: renounced permanently" : <Hex value={roles.owner} kind="address" on={l.chainId} what="owner" />}</dd></div>
+        <div><dt>Minter</dt><dd>{nobody(roles.minter) ? "none" : <><Hex value={roles.minter} kind="address" on={l.chainId} what="minter" />{same(roles.minter, chainOf(overview, l.chainId).minter?.address) && <small> this server</small>}</>}</dd></div>
+        <div><dt>Treasury</dt><dd><Hex value={roles.treasury} kind="address" on={l.chainId} what="treasury" /></dd></div>
         <div><dt>Minting</dt><dd>{roles.paused ? "paused" : "not paused"}</dd></div>
       </dl>
       {overview.rules ? <TakeOff entry={entry} overview={overview} /> : renounced ? <p class="note">No account can pause it or set its minter any more. Its last owner can still refund money that bought nothing.</p> : (
@@ -78,7 +78,7 @@ function Roles({ entry, overview }: { entry: Entry; overview: Overview }) {
           {roles.paused
             ? <button type="button" class="button primary" onClick={() => call({ launch: l.slug, verb: "unpause" }, `Resume minting of ${l.name}`)}>Resume minting</button>
             : <button type="button" class="button danger" onClick={() => call({ launch: l.slug, verb: "pause" }, `Pause minting of ${l.name}`)}>Pause minting</button>}
-          <SetMinter entry={entry} own={overview.minter?.address} />
+          <SetMinter entry={entry} own={chainOf(overview, l.chainId).minter?.address} />
         </>
       )}
     </section>
@@ -155,7 +155,7 @@ function Terms({ entry: { launch: l, counts, sources } }: { entry: Entry }) {
         <div><dt>Closes</dt><dd>{l.closesAt ? <Moment at={l.closesAt} /> : "when sold out"}</dd></div>
         <div><dt>Contract</dt><dd><Hex value={l.token} kind="address" url={l.explorer} what="contract’s address" /></dd></div>
         {sources.map((s) => <div key={s.service}><dt>Source</dt><dd><Source of={s} /></dd></div>)}
-        <div><dt>Paid in</dt><dd>{l.asset.symbol} <Hex value={l.asset.address} kind="address" what={`address of ${l.asset.symbol}`} /></dd></div>
+        <div><dt>Paid in</dt><dd>{l.asset.symbol} <Hex value={l.asset.address} kind="address" on={l.chainId} what={`address of ${l.asset.symbol}`} /></dd></div>
         {l.contractURI && <div><dt>Metadata</dt><dd>{l.contractURI}</dd></div>}
       </dl>
       <h3>Orders by state</h3>

@@ -1,11 +1,12 @@
 import type { Form, Preview } from "./answers";
 import { sentence } from "./ask";
 import { brief, grouped } from "./figures";
-import { coin, network } from "./page";
+import { coinOn, network as first, networkOf } from "./page";
 import { Hex } from "./format";
 
 /** LaunchPreview previews the launch as buyers will see it, with its costs, while the form is filled in. */
 export function LaunchPreview({ form, preview, reading, trouble }: { form: Form; preview: Preview | null; reading: boolean; trouble: string }) {
+  const network = networkOf(form.network) ?? first, coin = coinOn(network);
   return (
     <aside class="launch-preview" aria-labelledby="launch-preview" aria-busy={reading}>
       <div class="card certificate">
@@ -21,7 +22,7 @@ export function LaunchPreview({ form, preview, reading, trouble }: { form: Form;
       <div class="card costs">
         <h2 class="label">What it costs you</h2>
         <dl class="facts">
-          <div><dt>Address</dt><dd>{preview ? <Hex value={preview.token} kind="address" what="predicted address" /> : "–"}</dd></div>
+          <div><dt>Address</dt><dd>{preview ? <Hex value={preview.token} kind="address" on={network.chainId} what="predicted address" /> : "–"}</dd></div>
           <div><dt>Deploying</dt><dd>{!preview ? "–" : preview.deployed ? "it is there already" : <>about {brief(preview.ether)} {coin} <small class="soft">{grouped(preview.gas)} gas</small></>}</dd></div>
           <div><dt>Gas of each mint</dt><dd>{preview ? <>{brief(preview.mintEther)} {coin}</> : "–"}</dd></div>
         </dl>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Form, Preview } from "./answers";
+import { chainOf, type Form, type Preview } from "./answers";
 import { ask, Refusal, sentence } from "./ask";
 import { useObservable } from "./observable";
 import { Confirm } from "./confirm";
@@ -12,7 +12,7 @@ import { Hex } from "./format";
 import { moneyOf } from "./creators";
 import { asked, early, mints, needed } from "./form";
 import { health } from "./health";
-import { network } from "./page";
+import { network as first, networkOf, networks } from "./page";
 import { LaunchPreview } from "./launchPreview";
 
 /** NewLaunch shows the form for a launch, or the progress of its deployment. */
@@ -42,12 +42,16 @@ function Draft({ account }: { account: string }) {
   const [confirming, setConfirming] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const { overview } = useObservable(health);
+  const chain = overview && chainOf(overview, form.network);
+  const network = networkOf(form.network) ?? first;
   const operator = overview?.rules?.owner; // owns what a creator launches
 
   useEffect(() => { if (operator) setForm((f) => ({ ...f, owner: operator })); }, [operator]);
   // A draft may name an asset that this server no longer takes.
-  const gone = form.asset !== "" && overview && !overview.assets.some((a) => a.address === form.asset);
+  const gone = form.asset !== "" && chain?.assets && !chain.assets.some((a) => a.address === form.asset);
   useEffect(() => { if (gone) setForm((f) => ({ ...f, asset: "" })); }, [gone]);
+  const unserved = !networkOf(form.network);
+  useEffect(() => { if (unserved) setForm((f) => ({ ...f, network: "" })); }, [unserved]);
   useEffect(() => {
     keep(form);
     if (!tried && needed.every((name) => form[name].trim() === "")) return;
@@ -89,8 +93,8 @@ function Draft({ account }: { account: string }) {
   }, [asking, reading, preview, refused]);
   const clear = () => { discard(); setForm({ ...blank(account), ...(operator && { owner: operator }) }); setSeen(new Set()); setTried(false); setPreview(null); setRefused(null); };
 
-  const assets = overview?.assets ?? [];
-  const money = moneyOf(overview, form.asset);
+  const assets = chain?.assets ?? [];
+  const money = moneyOf(chain, form.asset);
   const symbol = form.symbol.trim() || "tokens";
   const server = preview?.canDeploy;
   const problems = Object.keys(wrong).length;
@@ -111,6 +115,16 @@ function Draft({ account }: { account: string }) {
         </fieldset>
         <fieldset class="card">
           <legend>The sale</legend>
+          {networks.length > 1 && (
+            <div class="field">
+              <label for="network">Network</label>
+              <select id="network" value={network.caip2} onChange={(e) => of.change("network", e.currentTarget.value)}
+                aria-invalid={wrong.network ? true : undefined} aria-describedby={wrong.network ? "network-wrong" : undefined}>
+                {networks.map((n) => <option key={n.caip2} value={n.caip2}>{n.title}</option>)}
+              </select>
+              {wrong.network && <span id="network-wrong" class="wrong">{wrong.network}</span>}
+            </div>
+          )}
           {assets.length > 1 && (
             <div class="field">
               <label for="asset">Paid in</label>
@@ -138,12 +152,12 @@ function Draft({ account }: { account: string }) {
           <legend>Who holds what</legend>
           <Field of={of} name="treasury" label="Treasury" kind="hex" placeholder="0x…" optional={network.testnet} hint="Receives the proceeds. It is fixed. Only if the asset blacklists it, its own key may name another."
             after={<Mine of={of} name="treasury" account={account} />} />
-          {operator ? <p class="small">Owner: <Hex value={operator} kind="address" what="owner" />, the operator of this server. It may pause and return money that bought nothing, and can change no term.</p> : <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
+          {operator ? <p class="small">Owner: <Hex value={operator} kind="address" on={network.chainId} what="owner" />, the operator of this server. It may pause and return money that bought nothing, and can change no term.</p> : <Field of={of} name="owner" label="Owner" kind="hex" placeholder="0x…" optional={network.testnet} hint="May pause, refund and name the minter. A multisig is best."
             after={<Mine of={of} name="owner" account={account} />} />}
           <details class="fold">
             <summary>More</summary>
             <div class="stack">
-              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.rules ? "this server’s" : overview?.minter ? overview.minter.address : "none"} hint={overview?.rules ? "Mints for payments settled elsewhere. It has to be this server’s key." : overview?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for no minter." : "Mints for payments settled elsewhere. Empty: nobody."} />
+              <Field of={of} name="minter" label="Minter" kind="hex" optional placeholder={overview?.rules ? "this server’s" : chain?.minter ? chain.minter.address : "none"} hint={overview?.rules ? "Mints for payments settled elsewhere. It has to be this server’s key." : chain?.minter ? "Mints for payments settled elsewhere. Empty: this server’s key; “none” for no minter." : "Mints for payments settled elsewhere. Empty: nobody."} />
               <Field of={of} name="contractURI" label="Contract metadata" kind="url" optional placeholder="https://" hint="Kept in the contract (ERC-7572)." />
               <Field of={of} name="salt" label="Salt" kind="hex" hint="Another salt makes a second launch with the same terms." />
             </div>
@@ -153,8 +167,8 @@ function Draft({ account }: { account: string }) {
           <legend>Who deploys it</legend>
           <label class="choose"><input type="radio" name="by" value="wallet" checked={by === "wallet"} onChange={() => setBy("wallet")} />
             <span><b>My wallet</b><small>You sign the deployment here and pay its gas.</small></span></label>
-          <label class="choose"><input type="radio" name="by" value="server" checked={by === "server"} disabled={server ? !server.server : !overview?.deployer} onChange={() => setBy("server")} />
-            <span><b>This server’s key</b><small>{server && !server.server ? sentence(server.why) : overview?.deployer ? `${short(overview.deployer.address)} pays, and you sign nothing. It gets no role.` : "The server was started without a key that deploys."}</small></span></label>
+          <label class="choose"><input type="radio" name="by" value="server" checked={by === "server"} disabled={server ? !server.server : !chain?.deployer} onChange={() => setBy("server")} />
+            <span><b>This server’s key</b><small>{server && !server.server ? sentence(server.why) : chain?.deployer ? `${short(chain.deployer.address)} pays, and you sign nothing. It gets no role.` : "The server was started without a key that deploys."}</small></span></label>
         </fieldset>}
         {tried && problems > 0 && <p class="note stop" role="alert">{problems === 1 ? "One field needs" : `${problems} fields need`} another look.</p>}
         {refused && Object.keys(refused.fields).length === 0 && <p class="note warn" role="status">{refused.message}</p>}

@@ -27,12 +27,12 @@ export function OrderDrawer({ order: o, onClose }: { order: Order; onClose: () =
         <div><dt>Paid</dt><dd>{grouped(o.paid.formatted)} {o.paid.symbol}</dd></div>
         {o.quantity > 0 && <div><dt>Buys</dt><dd>{plural(o.quantity, "allotment")}, {grouped(o.tokens)} <bdi>{o.symbol}</bdi></dd></div>}
         <div><dt>Launch</dt><dd><a href={"#/launches/" + o.launch} onClick={onClose}>{o.launch}</a></dd></div>
-        <div><dt>Payer</dt><dd><Hex value={o.payer} kind="address" what="payer" /></dd></div>
+        <div><dt>Payer</dt><dd><Hex value={o.payer} kind="address" on={o.network} what="payer" /></dd></div>
         <div><dt>Payment id</dt><dd><Hex value={o.paymentId} what="payment id" /></dd></div>
         {o.transaction && <div><dt>Transaction</dt><dd><Hex value={o.transaction} kind="tx" url={o.explorer} what="transaction hash" /></dd></div>}
         {!!o.block && <div><dt>Block</dt><dd>{grouped(o.block)}{o.final ? ", final" : ""}</dd></div>}
-        {o.settlement && <div><dt>Money moved in</dt><dd><Hex value={o.settlement} kind="tx" what="settlement’s hash" /></dd></div>}
-        {o.refund && <div><dt>Refunded in</dt><dd><Hex value={o.refund} kind="tx" what="refund’s hash" /></dd></div>}
+        {o.settlement && <div><dt>Money moved in</dt><dd><Hex value={o.settlement} kind="tx" on={o.network} what="settlement’s hash" /></dd></div>}
+        {o.refund && <div><dt>Refunded in</dt><dd><Hex value={o.refund} kind="tx" on={o.network} what="refund’s hash" /></dd></div>}
         {o.endsAt && <div><dt>Authorization ends</dt><dd><Moment at={o.endsAt} /></dd></div>}
         <div><dt>First seen</dt><dd><Moment at={o.createdAt} /></dd></div>
         <div><dt>Changed</dt><dd><Moment at={o.updatedAt} /></dd></div>

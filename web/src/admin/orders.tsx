@@ -88,7 +88,7 @@ function Table({ orders, onShow }: { orders: Order[]; onShow: (id: string) => vo
               <tr key={o.paymentId} role="row" class={o.attention ? "loud" : ""} onClick={(e) => { if (!(e.target as Element).closest("a, button")) onShow(o.paymentId); }}>
                 <td role="cell" data-label="When"><span class="nowrap"><Ago at={o.createdAt} /></span></td>
                 <td role="cell" data-label="State"><span><span class={"pill " + state.tone}>{state.name}</span>{o.attention && <small class="needs"> needs a person</small>}</span></td>
-                <td role="cell" data-label="Payer"><Hex value={o.payer} kind="address" what="payer" /></td>
+                <td role="cell" data-label="Payer"><Hex value={o.payer} kind="address" on={o.network} what="payer" /></td>
                 <td role="cell" data-label="Buys" class="number"><span>{o.quantity > 0 ? <>{grouped(o.tokens)} <bdi>{o.symbol}</bdi></> : "nothing"}</span></td>
                 <td role="cell" data-label="Paid" class="number"><span>{grouped(o.paid.formatted)} {o.paid.symbol}</span></td>
                 <td role="cell" data-label="Payment"><button type="button" class="button quiet little id" aria-label={"Details of payment " + short(o.paymentId)} onClick={() => onShow(o.paymentId)}>{short(o.paymentId)}</button></td>

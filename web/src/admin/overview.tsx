@@ -57,24 +57,25 @@ function Read({ overview: o }: { overview: Overview }) {
         {o.launches.length === 0 && <p class="empty first">Nothing is on sale yet. <a href={to("/new")}>Launch a token</a>, and it shows here.</p>}
         {o.launches.length > few ? <LaunchTable entries={o.launches} /> : o.launches.map((e) => <LaunchCard key={e.launch.slug} entry={e} />)}
       </section>
-      {o.rules ? <RulesOf rules={o.rules} money={o.assets.map((a) => a.symbol).join(" or ")} /> : <Machinery o={o} />}
+      {o.rules ? <RulesOf rules={o.rules} money={[...new Set((o.chains ?? [o]).flatMap((c) => (c.assets ?? []).map((a) => a.symbol)))].join(" or ")} /> : <Machinery o={o} />}
     </>
   );
 }
 
 function Health({ o }: { o: Overview }) {
-  const lag = o.head.number - o.final.number;
   // A fault of one launch does not stop the sale of the others.
   const some = !o.ready && o.launches.some((e) => !o.faults.some((f) => !f.launch || f.launch === e.launch.slug));
   return (
     <section class={"health " + (o.ready ? "good" : some ? "warn" : "stop")} aria-labelledby="health">
       <h2 id="health"><span class="dot" aria-hidden="true" />{o.ready ? "Ready to sell" : some ? "Selling, but not everything" : "Not selling"}</h2>
-      <p class="facts-line">
-        <span>{o.network.title}</span>
-        <span>Block {grouped(o.head.number)}, <Ago at={o.head.time} /> <Hex value={o.head.hash} what="block hash" /></span>
-        <span>Final up to {grouped(o.final.number)}{lag > 0 && ` (${plural(lag, "block")} behind)`}</span>
-        {o.version && <span>mint402 {o.version}</span>}
-      </p>
+      {(o.chains ?? [o]).map((c) => (
+        <p key={c.network.chainId} class="facts-line">
+          <span>{c.network.title}</span>
+          <span>Block {grouped(c.head.number)}, <Ago at={c.head.time} /> <Hex value={c.head.hash} what="block hash" /></span>
+          <span>Final up to {grouped(c.final.number)}{c.head.number > c.final.number && ` (${plural(c.head.number - c.final.number, "block")} behind)`}</span>
+          {c.network.chainId === o.network.chainId && o.version && <span>mint402 {o.version}</span>}
+        </p>
+      ))}
       {o.faults.length > 0 && (
         <ul class="faults">
           {o.faults.map((f, i) => <li key={f.code + i}>{f.launch && <b>{f.launch}: </b>}{sentence(f.detail)}</li>)}

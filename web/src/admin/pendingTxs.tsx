@@ -10,7 +10,7 @@ export function PendingTxs() {
     <ul class="pending-txs" aria-label="Transactions on their way">
       {pending.map((s) => (
         <li key={s.hash}>
-          <span class="spinner" aria-hidden="true" /> {s.label}: sent, waiting for a block <Hex value={s.hash} kind="tx" what="transaction hash" />
+          <span class="spinner" aria-hidden="true" /> {s.label}: sent, waiting for a block <Hex value={s.hash} kind="tx" on={s.chainId} what="transaction hash" />
           {Date.now() - s.at > 120_000 && <small>Not in a block yet. If your wallet is a multisig, the other owners have to confirm there.</small>}
         </li>
       ))}

@@ -10,6 +10,7 @@ import { standing } from "./session";
 export interface Sent extends Transaction {
   hash: string;
   label: string; // "Withdraw from Ping"
+  chainId?: number; // missing: the first network's
   at: number;
 }
 
@@ -27,8 +28,8 @@ function put(all: Sent[]): void {
 }
 
 /** follow starts to poll a transaction. */
-export function follow(hash: string, label: string): void {
-  put([...sent.value.filter((s) => s.hash !== hash), { hash, label, at: Date.now(), status: "pending" }]);
+export function follow(hash: string, label: string, chainId: number): void {
+  put([...sent.value.filter((s) => s.hash !== hash), { hash, label, chainId, at: Date.now(), status: "pending" }]);
   wake();
 }
 
@@ -45,7 +46,7 @@ function wake(): void {
 async function round(): Promise<void> {
   for (const one of sent.value.filter((s) => s.status === "pending")) {
     let now: Transaction;
-    try { now = await ask<Transaction>("/transactions/" + one.hash); } catch { continue; } // the next round asks again
+    try { now = await ask<Transaction>(`/transactions/${one.hash}${one.chainId ? `?chain=${one.chainId}` : ""}`); } catch { continue; } // the next round asks again
     if (now.status === "pending") continue;
     put(sent.value.map((s) => (s.hash === one.hash ? { ...s, ...now } : s)));
     if (now.status === "mined") toast(`${one.label}: done.`, "good");

@@ -1,10 +1,10 @@
 // The signer of this page: one of the browser's wallets or, in the demo, the owner's
 // public test key. Signing in and the owner's transactions use it.
-import { addChain, connect, switchTo, wallets, watch, type Connected, type Wallet } from "../wallet";
+import { addChain, connect, switchTo, wallets, watch, type Chain, type Connected, type Wallet } from "../wallet";
 import { lazy } from "../wallet/lazy";
 import { observable } from "./observable";
 import { same, short } from "./figures";
-import { network, page } from "./page";
+import { network, networkOf, page } from "./page";
 
 /**
  * Outgoing is a transaction for a wallet to send. With gas, a limit, the wallet need not estimate: a node estimates in the
@@ -19,10 +19,10 @@ export interface Signer {
   sign(text: string): Promise<string>;
   /** send signs and sends a transaction on its chain and returns its hash. */
   send(transaction: Outgoing): Promise<string>;
-  /** holds returns the balance in the gas coin, in wei. */
-  holds(): Promise<bigint>;
-  /** learn asks the wallet to add the network. Call it only if the user wanted that. */
-  learn(): Promise<void>;
+  /** holds returns the balance in a chain's gas coin, in wei. */
+  holds(chainId: number): Promise<bigint>;
+  /** learn asks the wallet to add a network. Call it only if the user wanted that. */
+  learn(on: Chain): Promise<void>;
 }
 
 /** signer is the current signer, or null until one is chosen. */
@@ -95,16 +95,17 @@ function of(connected: Connected): Signer {
       return request<string>("personal_sign", [hexOf(text), address]);
     },
     async send({ to, data, value, chainId, gas }) {
-      if (chainId !== network.chainId) throw new Error("that transaction is for another chain");
+      const on = networkOf(chainId);
+      if (!on) throw new Error("that transaction is for another chain");
       await stillThere();
-      if (Number(await request("eth_chainId")) !== chainId) await switchTo(connected, network);
+      if (Number(await request("eth_chainId")) !== chainId) await switchTo(connected, on);
       return request<string>("eth_sendTransaction", [{ from: address, to, data, value, ...(gas && { gas: `0x${gas.toString(16)}` }) }]);
     },
-    async holds() {
-      if (Number(await request("eth_chainId")) !== network.chainId) throw new Error("the wallet is on another chain");
+    async holds(chainId) {
+      if (Number(await request("eth_chainId")) !== chainId) throw new Error("the wallet is on another chain");
       return BigInt(await request<string>("eth_getBalance", [address, "latest"]));
     },
-    learn: () => addChain(connected, network),
+    learn: (on) => addChain(connected, on),
   };
 }
 
