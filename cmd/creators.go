@@ -142,6 +142,14 @@ func (o *openLaunches) creators() *admin.Creators {
 	return &admin.Creators{Allowed: o.only, Rules: o.shown}
 }
 
+// backend returns what does the work for creators on a chain; nil if launches are not open.
+func (o *openLaunches) backend(b *deploy.Backend) admin.CreatorBackend {
+	if o == nil {
+		return nil
+	}
+	return deploy.NewCreators(b, o.rules)
+}
+
 // creatorsOf returns the creators of the launches that have one, by slug.
 func creatorsOf(launches []mint.Launch) map[string]common.Address {
 	all := map[string]common.Address{}

@@ -157,7 +157,7 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 	}
 	desks := map[uint64]*admin.Desk{}
 	for _, m := range s.markets {
-		desks[m.network.ChainID] = m.desk(s.creators)
+		desks[m.network.ChainID] = &admin.Desk{Backend: m.deployments, Creators: s.creators.backend(m.deployments), Assets: m.node.choices, Deployer: m.deployer}
 	}
 	dashboard := &admin.Dashboard{Presenter: presenter, Desks: desks, Wallets: s.admin, Errors: s.errors, OwnerKey: s.ownerKey, Profiles: s.editor(), Backups: lastBackup(s.db), Notes: &s.store.Notes, Creators: s.creators.creators()}
 	face.MayUpload = admin.MayUpload(dashboard)

@@ -17,7 +17,6 @@ import (
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/relay"
-	"github.com/mint402/mint402/server/admin"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/store"
@@ -237,15 +236,6 @@ func (m *market) nodes() []api.Node {
 		all = append(all, n)
 	}
 	return all
-}
-
-// desk returns the part of the dashboard that works on this chain.
-func (m *market) desk(creators *openLaunches) *admin.Desk {
-	d := &admin.Desk{Backend: m.deployments, Assets: m.node.choices, Deployer: m.deployer}
-	if creators != nil {
-		d.Creators = deploy.NewCreators(m.deployments, creators.rules)
-	}
-	return d
 }
 
 // newPublisher returns what publishes the sources of this chain's launches.

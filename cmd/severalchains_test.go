@@ -2,19 +2,24 @@ package cmd
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/mint402/mint402/chain/devnet"
+	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/store"
+	"github.com/mint402/mint402/x402"
 )
 
 // chainsFile writes a file of chains and returns its path.
@@ -160,6 +165,43 @@ func TestAServerOfSeveralChainsEndsIfAnotherProcessTakesItsDatabase(t *testing.T
 		t.Fatal(err)
 	}
 	if r := st.ended(); r.code == 0 || !strings.Contains(r.err, "another process took the database over") {
+		t.Errorf("%d\n%s", r.code, r.err)
+	}
+}
+
+func TestAStopDoesNotWaitForAChainThatIsAway(t *testing.T) {
+	long(t)
+	d := theDemo(t)
+	s := d.seller(t)
+	s.ok("", terms(t, "--slug", "first")...)
+	file := chainsFile(t, fmt.Sprintf("chains:\n  - {network: base-sepolia, rpc: [%q]}\n  - {chain: \"id=7,testnet\", rpc: [http://127.0.0.1:1], assets: [%q]}\n", s.env["MINT402_RPC"], d.Asset.Hex()))
+	// A payment is on its way on the chain that is away: the next start continues with it.
+	db, err := store.Open(s.env["MINT402_DB"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := db.On(7)
+	l, err := db.Launch(t.Context(), "first")
+	if err == nil {
+		err = away.Bind(7, crypto.Keccak256Hash([]byte("seven")))
+	}
+	if err == nil {
+		l.Slug, l.ChainID = "away", 7
+		err = away.SaveLaunch(t.Context(), l)
+	}
+	if err == nil {
+		payer := common.HexToAddress("0xa1")
+		a := x402.Authorization{From: payer, To: l.Token, Value: l.Price, ValidBefore: big.NewInt(time.Now().Add(time.Hour).Unix()), Nonce: common.HexToHash("0x1")}
+		_, _, err = away.Claim(t.Context(), mint.Order{ID: mint.NewPaymentID(7, l.Asset.Address, payer, a.Nonce), Launch: "away", Payer: payer, Quantity: 1, Value: l.Price, Authorization: a, Signature: make([]byte, 65)}, mint.Credit{Balance: l.Price, Orders: 10})
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	st := s.with("MINT402_CHAINS="+file, "MINT402_RPC=", "MINT402_DRAIN=1h").start("serve")
+	t.Cleanup(func() { st.stop(); st.ended() })
+	st.err.until(t, `msg="on sale" chain=base-sepolia`)
+	st.stop()
+	if r := st.ended(); r.code != 0 || !strings.Contains(r.err, "msg=stopped") {
 		t.Errorf("%d\n%s", r.code, r.err)
 	}
 }

@@ -246,25 +246,7 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 	d := ownDemo(t)
 	s := d.seller(t)
 	s.ok("", terms(t)...)
-	db, err := sql.Open("sqlite3", s.env["MINT402_DB"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range []string{"DROP INDEX orders_minted_not_final", "DROP INDEX orders_refunded_not_final", "CREATE INDEX orders_not_final ON orders (id)",
-		"CREATE INDEX orders_by_state ON orders (state, seq)", "CREATE INDEX orders_by_payer ON orders (payer, seq)", "DROP INDEX orders_by_payer_and_state", "ALTER TABLE launches DROP COLUMN read_to",
-		"ALTER TABLE launches DROP COLUMN read_hash", "ALTER TABLE launches DROP COLUMN delisted", "ALTER TABLE launches DROP COLUMN read_twice_to",
-		"DROP TABLE idempotency", "DROP TABLE changes", "DROP TABLE webhooks", "DROP TABLE sources", "DROP TABLE profiles", "DROP TABLE media", "DROP TABLE skips", "DROP TABLE notes", "DROP TABLE asks", "DROP TABLE relayed_attempts", "DROP TABLE relayed",
-		"DROP TABLE banned", "DROP INDEX launches_by_creator", "DROP INDEX transactions_by_launch", "ALTER TABLE launches DROP COLUMN creator", "ALTER TABLE launches DROP COLUMN created",
-		"DROP INDEX transactions_burned", "ALTER TABLE orders DROP COLUMN codeless", "ALTER TABLE transactions DROP COLUMN burned", "ALTER TABLE launches DROP COLUMN reported",
-		"ALTER TABLE launches DROP COLUMN reported_at", "ALTER TABLE launches DROP COLUMN hidden", "ALTER TABLE launches DROP COLUMN chosen",
-		"ALTER TABLE launches DROP COLUMN front", "ALTER TABLE launches DROP COLUMN removals", "ALTER TABLE launches DROP COLUMN place", "PRAGMA user_version = 4"} {
-		if _, err := db.Exec(step); err != nil {
-			t.Fatalf("%s: %v", step, err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	makeOld(t, s.env["MINT402_DB"])
 	if found, err := store.Peek(s.env["MINT402_DB"]); err != nil || !found.Old {
 		t.Fatalf("the database is not old: %+v, %v", found, err)
 	}
@@ -273,4 +255,51 @@ func TestADatabaseOfAnOlderVersionIsMigratedAndServed(t *testing.T) {
 		t.Errorf("the log does not say that it migrates: %s", st.err.text())
 	}
 	d.payerShell(t, 1).ok("", "mint", url+"/mint", "--yes")
+}
+
+// makeOld replaces a database by one of the first versions, with the same launches.
+func makeOld(t *testing.T, path string) {
+	t.Helper()
+	files, err := filepath.Glob("../store/migrations/*.sql")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d migrations, %v", len(files), err)
+	}
+	const version = 4
+	steps := []string{fmt.Sprintf("ATTACH '%s' AS now", path)}
+	for _, file := range files[:version] {
+		steps = append(steps, readFile(t, file))
+	}
+	steps = append(steps, "UPDATE meta SET (chain_id, genesis) = (SELECT chain_id, genesis FROM now.chains)",
+		fmt.Sprintf("PRAGMA application_id = %d", 0x6d343032), fmt.Sprintf("PRAGMA user_version = %d", version))
+	old := path + ".old"
+	db, err := sql.Open("sqlite3", old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1) // that has the other database attached
+	for _, step := range steps {
+		if _, err := db.Exec(step); err != nil {
+			t.Fatalf("%.100s: %v", step, err)
+		}
+	}
+	var columns string
+	err = db.QueryRow("SELECT group_concat(name) FROM pragma_table_info('launches') WHERE name IN (SELECT name FROM pragma_table_info('launches', 'now'))").Scan(&columns)
+	if err == nil {
+		_, err = db.Exec("INSERT INTO main.launches (" + columns + ") SELECT " + columns + " FROM now.launches")
+	}
+	if err == nil {
+		_, err = db.Exec("DETACH now")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Remove(path + suffix)
+	}
+	if err := os.Rename(old, path); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -219,6 +219,26 @@ func TestFeedsTellOfChangesOnEveryChain(t *testing.T) {
 	}
 }
 
+func TestAChangeOnAnyChainIsAnnounced(t *testing.T) {
+	a, b := openTwo(t, servertest.Sale{}, servertest.Sale{})
+	for _, w := range []*world{b, a, b} {
+		s := w.Sign(w.Payer(100), mintPath(w), 2)
+		w.Pay(mintPath(w), s).Wants(200)
+		for range 5 {
+			w.Seen()
+		}
+		w.Eventually("final", func() bool { return w.Order(s).Final })
+		s = w.Sign(w.Payer(100), mintPath(w), 2)
+		changed := w.Server.Presenter.Changed() // now nothing of the one before is left to change
+		w.Pay(mintPath(w), s).Wants(200)
+		select {
+		case <-changed:
+		case <-time.After(servertest.Bounded):
+			t.Fatalf("a mint on chain %d was not announced", w.Launch.ChainID)
+		}
+	}
+}
+
 func TestTheFacilitatorSettlesOnEachChainAndOnNoOther(t *testing.T) {
 	a, b := openTwo(t, servertest.Sale{}, servertest.Sale{})
 	all := servertest.Decode[settle.Supported](a.Get("/facilitator/supported", nil).Wants(200))
