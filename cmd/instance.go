@@ -174,7 +174,7 @@ func (s *instance) assemble(ctx context.Context) (*mint.Engine, *server.Server, 
 		presenter.Chains[0].Facilitators = s.relay.List.Status
 	}
 	s.sources, s.holders = s.newPublisher(), s.followHolders(ctx, engine)
-	presenter.Sources = s.sources.Of
+	presenter.Chains[0].Sources = s.sources.Of
 	face := &server.Server{
 		Presenter: presenter, Wait: s.wait, WalletConnect: s.walletConnect, Fund: s.fund,
 		TrustedProxies: s.proxies, MetricsApart: s.metrics != nil, Challenges: s.challenges,

@@ -18,7 +18,7 @@ func TestThePageCallsASourceVerifiedOnceAServiceShowsIt(t *testing.T) {
 	var mu sync.Mutex
 	var states []source.State
 	w := open(t, servertest.Sale{Configure: func(s *server.Server) {
-		s.Presenter.Sources = func(token common.Address) []source.State { mu.Lock(); defer mu.Unlock(); return states }
+		s.Presenter.Chains[0].Sources = func(token common.Address) []source.State { mu.Lock(); defer mu.Unlock(); return states }
 	}})
 	d := w.described()
 	set := func(all ...source.State) { mu.Lock(); defer mu.Unlock(); states = all }

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/mint402/mint402/facilitator"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/source"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -26,6 +29,9 @@ type Chain struct {
 	Nodes func() []Node
 	// Facilitators returns the status of the remote facilitators. It may be nil.
 	Facilitators func() []facilitator.Status
+	// Sources returns the verification of a token's source at each service. It may be nil,
+	// and must be quick: each page and each list of launches calls it.
+	Sources func(token common.Address) []source.State
 }
 
 // check checks the fields, and fills in those that may be missing.

@@ -126,7 +126,7 @@ func (p *Presenter) present(l mint.Launch, status string, look Look, tally func(
 		OpensAt: at(l.OpensAt), ClosesAt: at(l.ClosesAt), Open: l.Open(now) && !l.SoldOut() && !l.Delisted, SoldOut: l.SoldOut(), Status: status,
 		Treasury: Address{l.Treasury}, Owner: Address{l.Owner}, Minter: Address{l.Minter}, ContractURI: l.ContractURI,
 		MintURL: p.PublicURL + "/launches/" + l.Slug + "/mint", URL: p.PublicURL + "/launches/" + l.Slug,
-		Demo: p.Demo, Roles: rolesOf(on.Engine, l), Source: sourceOf(p.Sources, l.Token), Reasons: OrEmpty(on.Engine.Faults(l.Slug)),
+		Demo: p.Demo, Roles: rolesOf(on.Engine, l), Source: sourceOf(on.Sources, l.Token), Reasons: OrEmpty(on.Engine.Faults(l.Slug)),
 	}
 	if l.Creator != (common.Address{}) {
 		shown.Creator = &Address{l.Creator}

@@ -20,10 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
-
 	"github.com/mint402/mint402/proof"
-	"github.com/mint402/mint402/source"
 )
 
 // Presenter makes the shapes of answers. Its fields are set before Open.
@@ -41,9 +38,6 @@ type Presenter struct {
 	// Demo says in answers that the money has no value.
 	Demo    bool
 	Version string
-	// Sources returns the verification of a token's source at each service. It may be nil,
-	// and must be quick: each page and each list of launches calls it.
-	Sources func(token common.Address) []source.State
 	// Proofs signs receipts and offers. If it is nil, none are signed.
 	Proofs *proof.Issuer
 	Log    *slog.Logger
