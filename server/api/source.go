@@ -34,7 +34,7 @@ type SourceDetail struct {
 }
 
 // SourceDetails returns the verification of a token's source at each service. states is as
-// in Presenter.
+// in Chain.
 func SourceDetails(states func(common.Address) []source.State, token common.Address) (all []SourceDetail) {
 	if states == nil {
 		return nil
