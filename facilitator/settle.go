@@ -88,7 +88,8 @@ func (r *Relay) ask(ctx context.Context, m *member, p *Payment, version int, o *
 }
 
 // A pause is the time for which no facilitator is asked for an order that all of them refused. It
-// doubles with each refusal, so that presenting such a payment again and again costs nobody.
+// doubles with each refusal, so that a payer who presents such a payment again and again does not use up the
+// facilitators' limits.
 type pause struct {
 	until time.Time
 	last  time.Duration

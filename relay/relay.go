@@ -141,16 +141,23 @@ type Relay struct {
 	// Wait is how long Settle waits for a block.
 	Wait time.Duration
 
-	stepping sync.Mutex // one step at a time: each takes the next account nonce
+	stepping sync.Mutex    // one step at a time: each takes the next account nonce
+	blocks   [2]mint.Block // newest and final block of the last step, if every payment moved
+	// proven has the block of a mined transaction for each payment with an outcome that follows from that block
+	// and those before it. It is read again only if the transaction is in another block.
+	proven map[mint.PaymentID]common.Hash
 
 	mu      sync.Mutex
+	figures figures
 	changed chan struct{} // closed at the next change
 	wake    chan struct{}
 	once    sync.Once
 }
 
 func (r *Relay) init() {
-	r.once.Do(func() { r.changed, r.wake = make(chan struct{}), make(chan struct{}, 1) })
+	r.once.Do(func() {
+		r.changed, r.wake, r.proven = make(chan struct{}), make(chan struct{}, 1), map[mint.PaymentID]common.Hash{}
+	})
 }
 
 // Run steps until ctx is done. It returns mint.ErrReplaced if another process has the database.
@@ -166,12 +173,14 @@ func (r *Relay) Run(ctx context.Context) error {
 				r.Log.Warn("delete old payments of others", "err", err)
 			}
 		}
-		switch err := r.Step(ctx); {
+		err := r.Step(ctx)
+		switch {
 		case errors.Is(err, mint.ErrReplaced):
 			return err
 		case err != nil && ctx.Err() == nil:
 			r.Log.Warn("relay payments", "err", err)
 		}
+		r.count(func(f *figures) { f.failing = err != nil })
 		select {
 		case <-ctx.Done():
 			return nil

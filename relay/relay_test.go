@@ -2,7 +2,9 @@ package relay_test
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/relay"
 	. "github.com/mint402/mint402/server/servertest"
@@ -359,5 +363,80 @@ func TestEveryTransactionIsStoredBeforeItIsSent(t *testing.T) {
 	c := &watching{Chain: w.Node, w: w, q: q}
 	if p := w.settles(w.another(&w.Store.Relayed, c), q); p.Outcome != relay.Settled || c.sends == 0 {
 		t.Errorf("%+v after %d sends", p, c.sends)
+	}
+}
+
+// TestAPaymentWithAnOutcomeIsReadOnceABlock: a provider's bill does not grow with the payments that wait for finality.
+func TestAPaymentWithAnOutcomeIsReadOnceABlock(t *testing.T) {
+	w := open(t, "1", Sale{Finality: 16})
+	q := w.pays(w.Payer(100), 100_000)
+	c := &counting{Chain: w.Node}
+	r := w.another(&w.Store.Relayed, c)
+	w.Eventually("settled", func() bool {
+		p, err := r.Settle(w.Ctx, w.token(), q)
+		w.Must(errors.Join(err, r.Step(w.Ctx)))
+		if p.Outcome == relay.Open {
+			w.MineOne()
+		}
+		return p.Outcome == relay.Settled
+	})
+	w.Stop()
+	w.Must(r.Step(w.Ctx))
+	uses, mined := c.uses, c.mined
+	for range 10 {
+		w.Must(r.Step(w.Ctx))
+	}
+	if c.uses != uses || c.mined != mined {
+		t.Errorf("ten steps in one block asked %d times for a use and %d times for a receipt", c.uses-uses, c.mined-mined)
+	}
+	w.GoOn()
+	if p := w.settles(r, q); p.Outcome != relay.Settled || !p.Final {
+		t.Errorf("%+v", p)
+	}
+	if c.uses != uses {
+		t.Errorf("asked %d times more for its use", c.uses-uses)
+	}
+	figures := prometheus.NewRegistry()
+	w.Must(figures.Register(relay.Collector{Relay: r, Chain: "base-sepolia"}))
+	families, err := figures.Gather()
+	w.Must(err)
+	var names []string
+	for _, f := range families {
+		names = append(names, fmt.Sprint(f.GetName(), " ", f.GetMetric()[0].GetGauge().GetValue()))
+	}
+	if len(names) != 5 || !slices.Contains(names, "mint402_relay_ok 1") || !slices.Contains(names, "mint402_relay_gas_budget_wei 1e+18") {
+		t.Errorf("figures: %q", names)
+	}
+}
+
+// TestAnOutcomeEndsWithItsBlock: after a reorg the payer's other authorization uses the nonce first.
+func TestAnOutcomeEndsWithItsBlock(t *testing.T) {
+	w := open(t, "1", Sale{Finality: 16})
+	k := w.Payer(100)
+	q, less := w.pays(k, 100_000), w.pays(k, 1)
+	a := less.Payment.Authorization
+	a.Nonce = q.Payment.Authorization.Nonce
+	sig, err := a.Sign(q.Requirement.Domain(), k)
+	w.Must(err)
+	less.Payment.Authorization, less.Payment.Signature = a, sig
+	var p relay.Payment
+	w.Eventually("settled", func() bool {
+		p, err = w.relay.Settle(w.Ctx, w.token(), q)
+		w.Must(errors.Join(err, w.relay.Step(w.Ctx)))
+		w.MineOne()
+		return p.Outcome == relay.Settled
+	})
+	w.Must(w.relay.Step(w.Ctx))
+	w.Stop()
+	_, err = w.Net.Reorg(p.Block, false)
+	w.Must(err)
+	w.submit(less)
+	p, err = w.Store.Relayed.Payment(w.Ctx, p.ID)
+	w.Must(err)
+	w.Must(w.Node.Send(w.Ctx, p.Attempts[0].Raw)) // the step after this sees it in another block, and never without one
+	w.MineOne()
+	w.GoOn()
+	if p := w.settles(w.relay, q); p.Outcome != relay.Failed || p.Why != string(x402.ReasonNonceUsed) || w.USDC(w.shop) != 1 {
+		t.Errorf("%+v", p)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -15,19 +16,27 @@ import (
 
 // Step moves every payment with an outcome that can change: it reads whether its transaction is mined, and
 // signs, sends or replaces it. It is the same after a crash, which it does not notice. A payment
-// that fails to move does not stop the others.
+// that fails to move does not stop the others. Of a payment with an outcome only a new block has news.
 func (r *Relay) Step(ctx context.Context) error {
 	r.stepping.Lock()
 	defer r.stepping.Unlock()
 	r.init()
 	all, err := r.Store.Unfinal(ctx)
 	if err != nil || len(all) == 0 {
+		r.count(func(f *figures) { f.unfinal = 0 })
 		return err
 	}
 	head, final, err := r.Chain.Head(ctx)
 	if err != nil {
 		return err
 	}
+	unfinal := len(all)
+	r.count(func(f *figures) { f.unfinal = unfinal })
+	now := [2]mint.Block{head, final}
+	if now == r.blocks {
+		all = slices.DeleteFunc(all, func(p Payment) bool { return p.Outcome != Open })
+	}
+	r.blocks = [2]mint.Block{}
 	mined, err := r.mined(ctx, all, head)
 	if err != nil {
 		return err
@@ -44,8 +53,14 @@ func (r *Relay) Step(ctx context.Context) error {
 		}
 		if p.state() != before {
 			r.Log.Info("relayed", "payment", p.ID, "token", p.Token, "payer", p.Authorization.From, "outcome", string(p.Outcome), "tx", p.Tx, "reason", p.Why, "final", p.Final)
+			if p.Outcome != before.outcome && p.Outcome != Open {
+				r.count(func(f *figures) { f.outcomes[p.Outcome]++ })
+			}
 			r.announce()
 		}
+	}
+	if failed == nil {
+		r.blocks = now
 	}
 	return failed
 }
@@ -99,40 +114,6 @@ func (r *Relay) move(ctx context.Context, p *Payment, mined map[common.Hash]*min
 		}
 	}
 	return r.push(ctx, p, head, final)
-}
-
-// conclude stores the outcome of a payment with a mined transaction, and whether it is final.
-func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head, final mint.Block) error {
-	was := *p
-	p.Tx, p.Block = m.At.Tx, m.At.Block
-	if p.Cost = p.Reserved; m.Cost != nil {
-		p.Cost = ceilGwei(m.Cost)
-	}
-	a := &p.Authorization
-	use, err := r.use(ctx, p, head)
-	used := use.How != mint.UseUnknown
-	if err == nil && m.Reverted && !used {
-		used, err = r.Chain.Used(ctx, p.Asset, a.From, a.Nonce)
-	}
-	switch {
-	case err != nil:
-		*p = was
-		return err
-	case p.isPaid(use):
-		p.Outcome, p.Why, p.Tx, p.Block = Settled, "", use.At.Tx, max(p.Block, use.At.Block)
-	case use.How == mint.UseUnknown && (used || !m.Reverted) && m.At.Block > final.Number:
-		*p = was // the log of its use is not there yet, and may show the payment
-		return nil
-	case use.How != mint.UseUnknown:
-		p.Outcome, p.Why = Failed, string(x402.ReasonNonceUsed)
-	default:
-		p.Outcome, p.Why = Failed, string(x402.ReasonTransaction)
-	}
-	p.Final = p.Block <= final.Number
-	if was.state() == p.state() && was.Block == p.Block {
-		return nil
-	}
-	return r.Store.End(ctx, *p)
 }
 
 // sign signs for a payment, stores that, and sends it. If it would not execute any more, it ends.

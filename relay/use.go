@@ -7,6 +7,61 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
+// conclude stores the outcome of a payment with a mined transaction, and whether it is final.
+func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head, final mint.Block) error {
+	was := *p
+	if p.Outcome != Open && r.proven[p.ID] == m.At.BlockHash {
+		return r.finish(ctx, p, final)
+	}
+	delete(r.proven, p.ID)
+	p.Tx, p.Block = m.At.Tx, m.At.Block
+	if p.Cost = p.Reserved; m.Cost != nil {
+		p.Cost = ceilGwei(m.Cost)
+	}
+	a := &p.Authorization
+	use, err := r.use(ctx, p, head)
+	used := use.How != mint.UseUnknown
+	if err == nil && m.Reverted && !used {
+		used, err = r.Chain.Used(ctx, p.Asset, a.From, a.Nonce)
+	}
+	switch {
+	case err != nil:
+		*p = was
+		return err
+	case p.isPaid(use):
+		p.Outcome, p.Why, p.Tx, p.Block = Settled, "", use.At.Tx, max(p.Block, use.At.Block)
+	case use.How == mint.UseUnknown && (used || !m.Reverted) && m.At.Block > final.Number:
+		*p = was // the log of its use is not there yet, and may show the payment
+		return nil
+	case use.How != mint.UseUnknown:
+		p.Outcome, p.Why = Failed, string(x402.ReasonNonceUsed)
+	default:
+		p.Outcome, p.Why = Failed, string(x402.ReasonTransaction)
+	}
+	p.Final = p.Block <= final.Number
+	if was.state() != p.state() || was.Block != p.Block {
+		if err := r.Store.End(ctx, *p); err != nil {
+			return err
+		}
+	}
+	if !p.Final && use.How != mint.UseUnknown && use.At.Block <= m.At.Block {
+		r.proven[p.ID] = m.At.BlockHash
+	}
+	return nil
+}
+
+// finish stores that an outcome is final, once its block is.
+func (r *Relay) finish(ctx context.Context, p *Payment, final mint.Block) error {
+	if p.Final = p.Block <= final.Number; !p.Final {
+		return nil
+	}
+	if err := r.Store.End(ctx, *p); err != nil {
+		return err
+	}
+	delete(r.proven, p.ID)
+	return nil
+}
+
 // isPaid reports whether a use of its nonce is this payment: the amount, to the recipient.
 func (p *Payment) isPaid(u mint.Use) bool {
 	a := &p.Authorization

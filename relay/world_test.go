@@ -121,7 +121,7 @@ func (w *world) sent() uint64 {
 	return n
 }
 
-// faulty is a store and a chain of which the call with a number fails: before it has an effect, or after it.
+// faulty wraps a store and a chain. One of their calls, chosen by its number, fails: before it has an effect, or after it.
 type faulty struct {
 	relay.Store
 	relay.Chain
@@ -229,4 +229,20 @@ func (c *watching) Send(ctx context.Context, raw []byte) error {
 	}
 	c.sends++
 	return c.Chain.Send(ctx, raw)
+}
+
+// counting counts how often a chain is asked.
+type counting struct {
+	relay.Chain
+	uses, mined int
+}
+
+func (c *counting) Usage(ctx context.Context, l mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error) {
+	c.uses++
+	return c.Chain.Usage(ctx, l, keys, after, to)
+}
+
+func (c *counting) Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error) {
+	c.mined++
+	return c.Chain.Mined(ctx, hashes, head)
 }

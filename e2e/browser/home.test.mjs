@@ -70,11 +70,14 @@ browse("without JavaScript the home page searches, sorts and leads to every laun
   await page.waitForURL(/q=tomorrow/);
   assert.deepEqual((await names(page)).map((n) => n.split(" SOON")[0]), ["Tomorrow 1", "Tomorrow 2", "Tomorrow 3", "Tomorrow 4"]);
   await page.getByRole("navigation", { name: "Launches" }).getByRole("link", { name: /^Live/ }).click();
+  await page.waitForURL(/show=live/);
   assert.match(await page.locator("main").innerText(), /No launch matches/);
   await page.goto(s.url);
   await page.getByRole("link", { name: /^All 35/ }).click();
+  await page.waitForURL(/show=live/);
   assert.equal((await names(page)).length, 35);
   await page.getByRole("navigation", { name: "Sort by" }).getByRole("link", { name: "Ending soon" }).click();
+  await page.waitForURL(/sort=/);
   assert.match((await names(page))[0], /^Live launch 1 /);
   await page.getByRole("link", { name: /^Live launch 1 / }).click();
   await page.waitForURL(/\/l\/live1$/);

@@ -6,8 +6,11 @@ import { observable } from "./observable";
 import { same, short } from "./figures";
 import { network, networkOf, page } from "./page";
 
-/** Outgoing is a transaction for a wallet to send. */
-export interface Outgoing { to: string; data: string; value: string; chainId: number }
+/**
+ * Outgoing is a transaction for a wallet to send. With gas, a limit, the wallet need not estimate: a node estimates in the
+ * state after its newest block, where a call that names that block reverts.
+ */
+export interface Outgoing { to: string; data: string; value: string; chainId: number; gas?: number }
 
 export interface Signer {
   wallet: Wallet;
@@ -91,12 +94,12 @@ function of(connected: Connected): Signer {
       await stillThere();
       return request<string>("personal_sign", [hexOf(text), address]);
     },
-    async send({ to, data, value, chainId }) {
+    async send({ to, data, value, chainId, gas }) {
       const on = networkOf(chainId);
       if (!on) throw new Error("that transaction is for another chain");
       await stillThere();
       if (Number(await request("eth_chainId")) !== chainId) await switchTo(connected, on);
-      return request<string>("eth_sendTransaction", [{ from: address, to, data, value }]);
+      return request<string>("eth_sendTransaction", [{ from: address, to, data, value, ...(gas && { gas: `0x${gas.toString(16)}` }) }]);
     },
     async holds(chainId) {
       if (Number(await request("eth_chainId")) !== chainId) throw new Error("the wallet is on another chain");
