@@ -138,6 +138,10 @@ func (a *admission) take(ctx context.Context, slug string, quantity int64, p *x4
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	// The order that it would find may be of the same account and nonce on this chain.
+	if own := x402.CAIP2(a.chainID); p.Network != own {
+		return nil, nil, nil, &x402.RefusedError{Reason: x402.ReasonNetwork, Detail: "the network is " + own}
+	}
 	id := NewPaymentID(a.chainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
 	changed, cancel = a.notify.waiters.order(id)
 	order, err := claim(ctx, &launch, quantity, id, p)

@@ -386,3 +386,27 @@ func TestAPayerWhoWaitsIsToldThatAnotherSignatureWithTheNonceBoughtSomethingElse
 		}
 	})
 }
+
+// TestAPaymentOnAnotherChainDoesNotFindTheOrderOfItsNonce: an account may use one nonce on each chain,
+// and an asset may have one address on both.
+func TestAPaymentOnAnotherChainDoesNotFindTheOrderOfItsNonce(t *testing.T) {
+	w := quietWorld(t, 100)
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	p := w.sign(w.payer(2), 1, time.Hour)
+	other := p
+	other.payment.Network = x402.CAIP2(w.launch.ChainID + 1)
+	for _, state := range []string{"unknown", "claimed", "mined"} {
+		order, err := w.engine.Mint(gone, "ping", 1, &other.payment)
+		var refused *x402.RefusedError
+		if !errors.As(err, &refused) || refused.Reason != x402.ReasonNetwork {
+			t.Errorf("%s: %v, %v", state, order, err)
+		}
+		if order, err := w.engine.Executed(gone, "ping", 1, &other.payment); !errors.As(err, &refused) {
+			t.Errorf("%s, executed: %v, %v", state, order, err)
+		}
+		if w.must(p); state == "claimed" {
+			w.blocks(2)
+		}
+	}
+}

@@ -166,10 +166,14 @@ func (lp *loop) drain(ctx context.Context) error {
 	return lp.concurrently(ctx, func(ctx context.Context, pause func(func())) error {
 		tick := time.NewTicker(lp.Poll)
 		defer tick.Stop()
-		for {
+		underWay := func() bool {
+			n, err := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}})
+			return err != nil || n > 0
+		}
+		for underWay() { // without one, it ends whether or not a node answers
 			err := lp.step(ctx)
-			if n, unread := lp.store.Count(ctx, Query{States: []State{Claimed, Minting}}); unread == nil && n == 0 {
-				return nil // whether or not a node answers
+			if !underWay() {
+				break
 			}
 			if err = errors.Join(lp.sent, err); err != nil && ctx.Err() == nil {
 				lp.log.Error("step", "err", err)
@@ -184,5 +188,6 @@ func (lp *loop) drain(ctx context.Context) error {
 				return ctx.Err()
 			}
 		}
+		return nil
 	})
 }

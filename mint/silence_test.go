@@ -290,3 +290,21 @@ func TestAPaymentThatNodesRefuseToReadIsNotTakenAndMayBeSentAgain(t *testing.T) 
 	w.link.Chain = w.chain
 	w.must(p)
 }
+
+// TestADrainWithoutPaymentsUnderWayDoesNotWaitForANode: a server of several chains stops as fast as
+// those that answer.
+func TestADrainWithoutPaymentsUnderWayDoesNotWaitForANode(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		p := w.sign(w.payer(1), 1, time.Hour)
+		w.must(p)
+		w.blocks(2)
+		w.expect(p, mint.Mined)
+		w.link.Chain = &silent{Chain: w.chain, gate: make(chan struct{}), head: true}
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := w.engine.Drain(ctx); err != nil || time.Since(began) > 0 {
+			t.Errorf("it took %v: %v", time.Since(began), err)
+		}
+	})
+}

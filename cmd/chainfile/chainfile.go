@@ -130,6 +130,9 @@ func parse(text []byte, isJSON bool) ([]Chain, error) {
 	}
 	var list *yaml.Node
 	for _, p := range top {
+		if _, ofChain := fields[p.key]; ofChain {
+			return nil, &Error{Line: p.line, Place: p.key, Message: "is a field of a chain; expected chains, with a list of them"}
+		}
 		if p.key != "chains" {
 			return nil, &Error{Line: p.line, Place: plain(p.key), Message: "is not a field of this file; expected chains", Unknown: p.key}
 		}
@@ -197,12 +200,10 @@ func texts(node *yaml.Node, list bool) (all []string, err error) {
 		if n.Tag == "!!null" {
 			continue
 		}
-		if n.Value == "" && list {
-			return nil, errors.New("expected a text, and one is empty")
+		if n.Value == "" {
+			return nil, errors.New("expected a text, and it is empty")
 		}
-		if n.Value != "" {
-			all = append(all, n.Value)
-		}
+		all = append(all, n.Value)
 	}
 	return all, nil
 }

@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mint402/mint402/mint"
@@ -55,4 +57,36 @@ func TestAClientGetsAQuarterOfAQuota(t *testing.T) {
 	if q.Give(client(0)); !q.Take(client(8)) || q.Take(client(0)) {
 		t.Error("the part that was given back was not free for another client")
 	}
+}
+
+// hung is a chain whose node never answers.
+type hung struct{ asked *int }
+
+func (h hung) Block(ctx context.Context, _ uint64) (mint.Block, error) {
+	*h.asked++
+	<-ctx.Done()
+	return mint.Block{}, ctx.Err()
+}
+
+// TestAChainThatDoesNotAnswerIsNotWaitedForAgain: each page about it would keep one of the places that
+// the pages about other chains need, too.
+func TestAChainThatDoesNotAnswerIsNotWaitedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		on := &api.Chain{Blocks: hung{&asked}}
+		waited := func(number uint64) time.Duration {
+			began := time.Now()
+			if _, err := api.BlockOf(on, context.Background(), number); err == nil {
+				t.Error("a block that nobody has")
+			}
+			return time.Since(began)
+		}
+		if first, second := waited(1), waited(2); first != time.Second || second != 0 || asked != 1 {
+			t.Errorf("waited %v and %v, for %d questions", first, second, asked)
+		}
+		time.Sleep(6 * time.Second)
+		if again := waited(3); again != time.Second || asked != 2 {
+			t.Errorf("later it was waited %v for %d questions", again, asked)
+		}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -32,6 +34,8 @@ type Chain struct {
 	// Sources returns the verification of a token's source at each service. It may be nil,
 	// and must be quick: each page and each list of launches calls it.
 	Sources func(token common.Address) []source.State
+
+	quiet atomic.Pointer[time.Time] // see block
 }
 
 // check checks the fields, and fills in those that may be missing.
@@ -46,6 +50,29 @@ func (c *Chain) check() error {
 		c.Nodes = noNodes
 	}
 	return nil
+}
+
+// patience is how long a page or an answer waits for blocks of a chain if it is useful without them.
+// A chain that did not answer in this time is not asked again for quietFor: the pages about it would
+// keep the places in which those about other chains are made.
+const patience, quietFor = time.Second, 5 * time.Second
+
+var errQuiet = errors.New("the chain did not answer a moment ago")
+
+// block returns a block for something that is useful without it.
+func (c *Chain) block(ctx context.Context, number uint64) (mint.Block, error) {
+	began := time.Now()
+	if until := c.quiet.Load(); until != nil && began.Before(*until) {
+		return mint.Block{}, errQuiet
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	b, err := c.Blocks.Block(ctx, number)
+	if now := time.Now(); err != nil && now.Sub(began) >= patience {
+		until := now.Add(quietFor)
+		c.quiet.Store(&until)
+	}
+	return b, err
 }
 
 // InDoubt reports whether a launch's ledger differs from its contract. Then an order

@@ -27,7 +27,7 @@ type Mint struct {
 // Mints returns minted orders of a launch as lines of a list. It waits up to 1 s for the
 // times of their blocks.
 func (p *Presenter) Mints(ctx context.Context, l *mint.Launch, orders []mint.Order) []Mint {
-	ctx, cancel := context.WithTimeout(ctx, blockTimeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var blocks []mint.Block
 	for i := range orders {

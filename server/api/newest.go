@@ -98,7 +98,7 @@ func (p *Shop) readNewest(ctx context.Context, list *List) ([]LaunchMint, error)
 		}
 		orders, blocks[l.ChainID] = append(orders, o), append(blocks[l.ChainID], BlockAt(o.Mint))
 	}
-	waiting, cancel := context.WithTimeout(ctx, blockTimeTimeout)
+	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	p.FetchTimes(waiting, blocks)
 	mints := []LaunchMint{}

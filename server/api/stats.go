@@ -93,7 +93,7 @@ func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
 	}
 	at := l.OpensAt
 	on := p.Of(l)
-	b, err := on.Blocks.Block(ctx, l.DeployedAt)
+	b, err := on.block(ctx, l.DeployedAt)
 	if err != nil {
 		return at
 	}

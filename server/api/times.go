@@ -23,16 +23,13 @@ func newTimes() *times {
 	return cache
 }
 
-// blockTimeTimeout is how long we wait for block times if an answer is useful without them.
-const blockTimeTimeout = time.Second
-
 // BlockAt returns the block of a mark, without its time.
 func BlockAt(m mint.Mark) mint.Block { return mint.Block{Number: m.Block, Hash: m.BlockHash} }
 
 // MarkTime returns the time of a mark's block on a chain. It returns false if the chain does not
 // answer in time, or has another block at that height.
 func (p *Presenter) MarkTime(ctx context.Context, chainID uint64, m mint.Mark) (at time.Time, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, blockTimeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	p.FetchTimes(ctx, map[uint64][]mint.Block{chainID: {BlockAt(m)}})
 	return p.times.Get(m.BlockHash)
@@ -72,7 +69,7 @@ func (c *Chain) fetchTimes(ctx context.Context, known *times, blocks []mint.Bloc
 		all.Go(func() {
 			defer func() { <-slots }()
 			_ = Recovered(func() error {
-				now, err := c.Blocks.Block(ctx, b.Number)
+				now, err := c.block(ctx, b.Number)
 				if err == nil {
 					known.Add(now.Hash, now.Time)
 				}

@@ -1,0 +1,4 @@
+package api
+
+// BlockOf is [Chain.block].
+var BlockOf = (*Chain).block
