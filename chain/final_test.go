@@ -470,7 +470,10 @@ func TestANodeThatLeavesTheForkOfTheFinalBlockAnswersForNoHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until("both are probed", func() bool { return p[0].asked("eth_getLogs")*p[1].asked("eth_getLogs") > 0 })
-	time.Sleep(20 * time.Millisecond) // until the answers are recorded
+	w.until("the answers are recorded", func() bool {
+		n := c.Nodes()
+		return n[0].Head == w.head().Number && n[1].Head == w.head().Number
+	})
 	p[0].spoil(w.forks(was.Number-1, 2, head))
 	latest, final, err := c.Head(w.ctx)
 	if err != nil || latest != w.head() || final.Number < was.Number {

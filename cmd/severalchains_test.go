@@ -107,6 +107,9 @@ func TestAChainThatIsAwayOrAnotherStaysOutAndTheOthersSell(t *testing.T) {
 	if !second.Registered {
 		t.Errorf("%+v", second)
 	}
+	eventually(t, "it is sold", func() bool {
+		return strings.Contains(strings.SplitN(curl(t, url+"/launches/second/mint", ""), "\n", 2)[0], "402")
+	})
 	st.stop()
 	if r := st.ended(); r.code != 0 {
 		t.Errorf("exit status %d\n%s", r.code, r.err)

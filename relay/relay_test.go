@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/mint402/mint402/amount"
 	"github.com/prometheus/client_golang/prometheus"
+	"gorm.io/gorm"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/relay"
@@ -346,8 +348,11 @@ func TestOldFinalPaymentsAreDeletedAndOpenOnesAreNot(t *testing.T) {
 	p := w.settles(w.relay, old)
 	q, err := w.relay.Settle(w.Ctx, w.token(), fresh)
 	w.Must(err)
-	w.Store.Now = func() time.Time { return time.Now().Add(31 * 24 * time.Hour) }
-	w.Must(w.Store.Relayed.Prune(w.Ctx))
+	later := w.Store.Relayed
+	later.Write = func(ctx context.Context, verb string, f func(*gorm.DB, time.Time) error) error {
+		return w.Store.Relayed.Write(ctx, verb, func(db *gorm.DB, now time.Time) error { return f(db, now.Add(31*24*time.Hour)) })
+	}
+	w.Must(later.Prune(w.Ctx))
 	if _, err := w.Store.Relayed.Payment(w.Ctx, p.ID); !errors.Is(err, mint.ErrNotFound) {
 		t.Error(err)
 	}

@@ -85,13 +85,14 @@ func (a *Audit) once(ctx context.Context) error {
 		return err
 	}
 	a.solvency.At = at
+	if young := a.Launch.DeployedAt; young > at.Number {
+		return fmt.Errorf("it was deployed in block %d, and the database has been read up to block %d: audit it once its server has read on", young, at.Number)
+	}
 	// Read the state first, because nodes delete a block's state earlier than its logs.
 	conditions, err := a.Client.Conditions(ctx, a.Launch, at.Number)
 	if err != nil {
 		return err
 	}
-	// The audited block may be older than this launch, if other launches are older. Then
-	// the range is empty.
 	if err := Blocks(a.Launch.DeployedAt, at.Number, a.Say, func(from, to uint64) error { return a.checkRange(ctx, from, to) }); err != nil {
 		return err
 	}
