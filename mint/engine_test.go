@@ -563,6 +563,7 @@ func TestWhatCannotBeMintedHoldsUpNothingElseThatThePayerIsOwed(t *testing.T) {
 	w.step()
 	w.link.Chain = &unwilling{w.chain, big.id}
 	w.strangers("direct", big) // three are left, and four are owed
+	w.chain.mine(nil)          // it is looked at first
 	w.strangers("direct", small)
 	w.blocks(3) // one look at each block
 	w.expect(small, mint.Mined)
