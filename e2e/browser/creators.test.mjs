@@ -57,7 +57,7 @@ browse("two creators launch on one server and see only their own; the operator l
   assert.deepEqual(await listed(), ["PING"]);
   const operator = await signIn(await window({ wallets: wallet(s.owner) }), s.url);
   await go(operator, "Home page");
-  assert.equal(await operator.getByText("Not listed").count(), 2);
+  await until("it sees both", async () => (await operator.getByText("Not listed").count()) === 2);
   await operator.getByRole("button", { name: "List Paper Moon" }).click();
   await until("it is listed", async () => (await listed()).join() === "MOON,PING");
   await operator.getByRole("region", { name: "Creators" }).getByRole("button", { name: /^Ban/ }).first().waitFor();
