@@ -32,8 +32,8 @@ type Expect struct {
 // state, a fork), no code at token or asset, an asset with another signing domain, a
 // sender without a key or gas, a minter key without the role.
 func (c *Client) Check(ctx context.Context, want Expect) error {
-	if c.pool.chainID != want.ChainID {
-		return fmt.Errorf("the node serves chain %d, configured is %d", c.pool.chainID, want.ChainID)
+	if c.ChainID() != want.ChainID {
+		return fmt.Errorf("the node serves chain %d, configured is %d", c.ChainID(), want.ChainID)
 	}
 	if want.Genesis != (common.Hash{}) {
 		genesis, err := c.Genesis(ctx)
@@ -62,8 +62,8 @@ func (c *Client) Check(ctx context.Context, want Expect) error {
 
 // checkLaunch returns an error if a launch cannot be served as configured.
 func (want Expect) checkLaunch(ctx context.Context, c *Client, l mint.Launch) error {
-	if l.ChainID != c.pool.chainID {
-		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.pool.chainID)
+	if l.ChainID != c.ChainID() {
+		return fmt.Errorf("it is on chain %d, the node serves %d", l.ChainID, c.ChainID())
 	}
 	switch reason, err := c.Differs(ctx, l); {
 	case err != nil:
@@ -123,7 +123,7 @@ func (r reader) differs(ctx context.Context, l mint.Launch) (reason string, err 
 	if err != nil {
 		return "", err
 	}
-	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(r.pool.chainID); ours != theirs {
+	if ours, theirs := l.Asset.Domain(l.ChainID), asset.Domain(r.pool.chainID()); ours != theirs {
 		return fmt.Sprintf("asset %s is %q version %q, configured is %q version %q",
 			asset.Address, theirs.Name, theirs.Version, ours.Name, ours.Version), nil
 	}

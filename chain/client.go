@@ -117,10 +117,12 @@ func newClient(ctx context.Context, all []*node) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.open(ctx, identity{}); err != nil {
+	ours, err := c.pool.open(ctx, identity{})
+	if err != nil {
 		c.Close()
 		return nil, err
 	}
+	c.pool.ours.Store(&ours)
 	return c, nil
 }
 
@@ -133,6 +135,7 @@ func prepared(all []*node) (*Client, error) {
 	c.read = reader{&c.pool}
 	c.scan.pool, c.scan.sent = &c.pool, newSentBatches()
 	c.pool.all = all
+	c.pool.ours.Store(new(identity))
 	c.pool.clock = func() time.Time {
 		if c.Clock != nil {
 			return c.Clock()
@@ -148,7 +151,7 @@ func prepared(all []*node) (*Client, error) {
 			n.host = fmt.Sprintf("%s#%d", n.host, times[n.host])
 		}
 		n.size = func() int { return cmp.Or(max(c.Batch, 0), defaultBatch) }
-		n.patience = callTimeout
+		n.of, n.patience = &c.pool, callTimeout
 		if len(all) > 1 {
 			n.patience = shortTimeout
 		}
@@ -157,7 +160,7 @@ func prepared(all []*node) (*Client, error) {
 }
 
 // ChainID returns the chain id that the nodes reported when they were dialed.
-func (c *Client) ChainID() uint64 { return c.pool.chainID }
+func (c *Client) ChainID() uint64 { return c.pool.chainID() }
 
 // Close closes the connections.
 func (c *Client) Close() { c.pool.close() }

@@ -42,7 +42,7 @@ func Later(chainID uint64, urls ...string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.pool.chainID = chainID
+	c.pool.ours.Store(&identity{chainID: chainID})
 	c.pool.waiting.Store(true)
 	return c, nil
 }
@@ -93,23 +93,21 @@ const (
 
 // connect is one try of [Client.Connect].
 func connect(ctx context.Context, c *Client, genesis common.Hash) error {
-	want := c.pool.chainID
+	want := c.ChainID()
 	if genesis != (common.Hash{}) {
-		c.pool.known.Store(&identity{want, genesis})
+		c.pool.ours.Store(&identity{want, genesis})
 	}
-	err := c.pool.open(ctx, identity{want, genesis})
-	found := c.pool.identity
-	c.pool.chainID = want
+	found, err := c.pool.open(ctx, identity{want, genesis})
 	switch {
 	case err != nil:
 		return err
 	case found.chainID != want:
 		return otherChain{fmt.Errorf("the node serves chain %d, not %d", found.chainID, want), found.chainID}
 	}
-	c.pool.waiting.Store(false)
 	if found.genesis != (common.Hash{}) {
-		c.pool.known.Store(&found)
+		c.pool.ours.Store(&found)
 	}
+	c.pool.waiting.Store(false)
 	if genesis == (common.Hash{}) || len(c.pool.all) > 1 { // several nodes are compared by it
 		return nil
 	}
@@ -137,7 +135,7 @@ func (c *Client) Genesis(ctx context.Context) (common.Hash, error) {
 		if elems[0].Error != nil {
 			return common.Hash{}, elems[0].Error
 		}
-		if uint64(id) != c.pool.chainID {
+		if uint64(id) != c.ChainID() {
 			return common.Hash{}, errTwoChains
 		}
 		return n.genesis(ctx, uint64(id), first, elems[1].Error)

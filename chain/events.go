@@ -120,7 +120,7 @@ func (w *watch) read(ctx context.Context, s *scanner, n *node, own, came []types
 		}
 		unclear[t.log.TxHash] = append(unclear[t.log.TxHash], t)
 	}
-	received, err := w.classifyTransfers(ctx, s.pool.chainID, n, unclear)
+	received, err := w.classifyTransfers(ctx, s.pool.chainID(), n, unclear)
 	if err != nil {
 		return nil, err
 	}

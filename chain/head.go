@@ -206,8 +206,8 @@ func (n *node) block(ctx context.Context, number uint64) (mint.Block, error) {
 // the hash is known.
 func (n *node) oldest(ctx context.Context) (mint.Block, error) {
 	b, err := n.block(ctx, 0)
-	if known := n.of.known.Load(); err != nil && !failed(err) && known != nil {
-		return mint.Block{Hash: known.genesis}, nil
+	if ours := n.of.ours.Load(); err != nil && !failed(err) && ours.known() {
+		return mint.Block{Hash: ours.genesis}, nil
 	}
 	return b, err
 }
@@ -224,16 +224,16 @@ func (n *node) genesis(ctx context.Context, chainID uint64, first *header, failu
 	if failed(failure) {
 		return common.Hash{}, failure
 	}
-	known, final := n.of.known.Load(), n.of.lastFinal.Load()
-	if known != nil && final != nil && final.Number > 0 {
+	ours, final := n.of.ours.Load(), n.of.lastFinal.Load()
+	if ours.known() && final != nil && final.Number > 0 {
 		if held, err := n.block(ctx, final.Number); err == nil && held.Hash == final.Hash {
-			return known.genesis, nil
+			return ours.genesis, nil
 		} else if failed(err) {
 			return common.Hash{}, err
 		}
 	}
 	network, ok := x402.NetworkByChainID(chainID)
-	if ok && network.Genesis != (common.Hash{}) && (known == nil || known.genesis == network.Genesis) {
+	if ok && network.Genesis != (common.Hash{}) && (!ours.known() || ours.genesis == network.Genesis) {
 		var domain hexutil.Bytes
 		err := n.ask(ctx, &domain, "eth_call", callTo(network.Asset.Address, packAsset("DOMAIN_SEPARATOR")), latestTag)
 		if failed(err) {

@@ -195,14 +195,15 @@ func (p *pool) probe(ctx context.Context, n *node) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	found, err := p.timedProbe(ctx, n)
+	ours := *p.ours.Load()
 	if err == nil {
-		err = p.differs(found)
+		err = p.differs(ours, found)
 	}
 	if err == nil {
 		voters, number := p.voters(n, found.newest.Number)
 		err = outvoted(ctx, voters, number)[n]
 	}
-	return p.recordProbe(n, found, err)
+	return p.recordProbe(n, ours, found, err)
 }
 
 // timedProbe probes a node and records how long that took.
@@ -222,8 +223,9 @@ func (p *pool) slow(n *node) bool {
 	})
 }
 
-// recordProbe records the result of a probe, and returns why the node is set aside, or nil.
-func (p *pool) recordProbe(n *node, found probeResult, err error) error {
+// recordProbe records the result of a probe, and returns why the node is set aside, or nil. chain
+// is the one that it must serve.
+func (p *pool) recordProbe(n *node, chain identity, found probeResult, err error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -234,7 +236,7 @@ func (p *pool) recordProbe(n *node, found probeResult, err error) error {
 	}
 	if found.chainID != 0 { // it answered
 		n.head = found.newest.Number
-		switch ours := p.differs(found) == nil; {
+		switch ours := p.differs(chain, found) == nil; {
 		case ours && n.doubts > 0:
 			n.doubts--
 			err = cmp.Or(err, error(errTwoChains))

@@ -244,11 +244,13 @@ func (n *node) examine(ctx context.Context, newest uint64) error {
 	return nil
 }
 
-// identity tells chains apart. genesis is the hash of block 0; zero if unknown.
+// identity tells chains apart. Either part is zero if unknown; genesis is the hash of block 0.
 type identity struct {
 	chainID uint64
 	genesis common.Hash
 }
+
+func (i *identity) known() bool { return i.genesis != (common.Hash{}) }
 
 // probeResult is the result of a probe of a node. genesis, newest and final are zero if
 // the node did not return them.

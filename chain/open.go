@@ -20,27 +20,29 @@ const openTimeout = 20 * time.Second
 // has a genesis (not zero), open knows which of two nodes is on the wrong chain: it
 // sets that one aside, and fails only if no node is on our chain. One that proved that much is
 // enough, even if the rest of its probe failed: it is set aside like any node that fails.
-func (p *pool) open(ctx context.Context, meant identity) error {
-	p.opened = p.clock()
+//
+// It returns what the nodes serve, as far as that is known then.
+func (p *pool) open(ctx context.Context, meant identity) (ours identity, err error) {
+	p.begin()
 	results, errs := p.probeAll(ctx, meant)
-	known := meant.genesis != (common.Hash{})
+	known := meant.known()
 	first := slices.IndexFunc(results, func(r probeResult) bool { return r.genesis != (common.Hash{}) })
 	if first < 0 || errs[first] != nil {
 		first = slices.Index(errs, nil)
 	}
-	switch p.identity = meant; {
+	switch ours = meant; {
 	case first < 0:
 		proven := false
 		for i, n := range p.all {
-			_ = p.recordProbe(n, results[i], errs[i]) // the result is recorded
+			_ = p.recordProbe(n, ours, results[i], errs[i]) // the result is recorded
 			proven = proven || known && results[i].identity == meant
 		}
 		if proven { // the chain; the rest is asked again before the first request
-			return nil
+			return ours, nil
 		}
-		return p.together(p.all, errs)
+		return ours, p.together(p.all, errs)
 	case !known:
-		p.identity = results[first].identity
+		ours = results[first].identity
 	}
 	silent := slices.ContainsFunc(errs, func(err error) bool { return err != nil })
 	var voters []*node
@@ -49,34 +51,44 @@ func (p *pool) open(ctx context.Context, meant identity) error {
 		if errs[i] != nil {
 			continue
 		}
-		if errs[i] = p.differs(results[i]); errs[i] == nil {
+		if errs[i] = p.differs(ours, results[i]); errs[i] == nil {
 			voters, newest = append(voters, n), min(newest, results[i].newest.Number)
-		} else if results[i].unproven != nil && results[i].chainID == p.chainID {
+		} else if results[i].unproven != nil && results[i].chainID == ours.chainID {
 			silent = true // about what its chain is
 		} else if !known {
-			return otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
+			return ours, otherChain{error: fmt.Errorf("%s and %s must serve the same chain: %s %w", p.all[first].host, n.host, n.host, errs[i])}
 		}
 	}
-	out, ours := outvoted(ctx, voters, newest), len(voters) > 0
+	out := outvoted(ctx, voters, newest)
 	for _, has := range []bool{true, false} { // first the ones that the others are compared with
 		for i, n := range p.all {
 			if results[i].hasFinal == has {
-				_ = p.recordProbe(n, results[i], cmp.Or(errs[i], out[n])) // the result is recorded
+				_ = p.recordProbe(n, ours, results[i], cmp.Or(errs[i], out[n])) // the result is recorded
 			}
 		}
 	}
 	switch {
-	case ours:
-		return nil
+	case len(voters) > 0:
+		return ours, nil
 	case silent: // and perhaps of ours
-		return p.together(p.all, errs)
+		return ours, p.together(p.all, errs)
 	}
 	other := otherChain{error: p.together(p.all, errs)}
 	if id := results[0].chainID; id != meant.chainID {
 		other.serves = id
 	}
-	return other
+	return ours, other
 }
+
+// begin notes when the nodes were first asked.
+func (p *pool) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.opened = p.clock()
+}
+
+// chainID is the id of our chain; 0 if it is not known yet.
+func (p *pool) chainID() uint64 { return p.ours.Load().chainID }
 
 // probeAll probes all nodes concurrently. Once a node on the chain that is meant answered,
 // the others have othersTimeout. A zero chain gives them their full time.
@@ -91,7 +103,7 @@ func (p *pool) probeAll(ctx context.Context, meant identity) ([]probeResult, []e
 	came := make(chan reply, len(p.all))
 	results, errs := make([]probeResult, len(p.all)), make([]error, len(p.all))
 	for i, n := range p.all {
-		n.of, errs[i] = p, context.DeadlineExceeded
+		errs[i] = context.DeadlineExceeded
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, openTimeout)
 			defer cancel()
@@ -115,14 +127,14 @@ func (p *pool) probeAll(ctx context.Context, meant identity) ([]probeResult, []e
 }
 
 // differs returns how a node's chain differs from ours.
-func (p *pool) differs(seen probeResult) error {
+func (p *pool) differs(ours identity, seen probeResult) error {
 	switch {
-	case seen.chainID != p.chainID:
-		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, p.chainID))
+	case seen.chainID != ours.chainID:
+		return nodeError(fmt.Sprintf("serves chain %d, not %d", seen.chainID, ours.chainID))
 	case len(p.all) > 1 && seen.genesis == (common.Hash{}):
 		return cmp.Or(seen.unproven, error(nodeError("does not return its genesis block")))
-	case len(p.all) > 1 && seen.genesis != p.genesis:
-		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, p.genesis))
+	case len(p.all) > 1 && seen.genesis != ours.genesis:
+		return nodeError(fmt.Sprintf("serves a chain with genesis block %s, not %s", seen.genesis, ours.genesis))
 	}
 	return nil
 }

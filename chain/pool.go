@@ -28,12 +28,11 @@ type pool struct {
 	// elapsed returns how long a probe took that began at the given time.
 	elapsed func(*node, time.Time) time.Duration
 	// chance returns a random number from 0 to 1, different in each process.
-	chance   func() float64
-	hedge    func(n *node, uses []string) time.Duration // see [node.hedgeAfter]
-	identity                                            // that all must have
+	chance func() float64
+	hedge  func(n *node, uses []string) time.Duration // see [node.hedgeAfter]
 
 	waiting   atomic.Bool                // until Connect: no requests are made
-	known     atomic.Pointer[identity]   // our chain, once its genesis is known
+	ours      atomic.Pointer[identity]   // the chain that all must serve, as far as it is known
 	lastFinal atomic.Pointer[mint.Block] // newest final block
 	deep      atomic.Pointer[mint.Block] // newest block that several nodes agreed is final by its depth
 	shown     atomic.Uint64              // newest block that Head last returned

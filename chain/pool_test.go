@@ -819,3 +819,37 @@ func TestANodeWithAnotherBlockInPlaceOfAFinalOneIsSetAsideWhereAnotherHasIt(t *t
 		t.Errorf("nodes are %+v", n)
 	}
 }
+
+// Other tasks of a server use a client while its start connects it again. The race detector
+// watches.
+func TestAClientIsUsedWhileItIsConnectedAgain(t *testing.T) {
+	w := newWorld(t)
+	b := newProxy(t, w.d.URL)
+	for _, urls := range [][]string{{w.d.URL}, {w.d.URL, b.url()}} {
+		c, err := chain.Later(84532, urls...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		if err := c.Connect(w.ctx, common.Hash{}); err != nil {
+			t.Fatal(err)
+		}
+		again := make(chan error)
+		go func() { again <- c.Connect(w.ctx, common.Hash{}) }()
+		for connected := false; !connected; {
+			select {
+			case err := <-again:
+				if connected = true; err != nil {
+					t.Error(err)
+				}
+			default:
+			}
+			if _, _, err := c.Head(w.ctx); err != nil {
+				t.Error(err)
+			}
+			if c.ChainID() != 84532 {
+				t.Errorf("chain %d", c.ChainID())
+			}
+		}
+	}
+}

@@ -53,7 +53,7 @@ func (c *Client) ReadLaunchFrom(ctx context.Context, token common.Address, deplo
 	if err != nil {
 		return fail(err)
 	}
-	l.ChainID, l.Token, l.DeployedAt = c.pool.chainID, token, deployedAt
+	l.ChainID, l.Token, l.DeployedAt = c.ChainID(), token, deployedAt
 	if l.Asset, err = c.ReadAsset(ctx, t.Asset); err != nil {
 		return fail(err)
 	}
@@ -151,9 +151,9 @@ func (r reader) assetOf(asset common.Address, outputs []hexutil.Bytes) (x402.Ass
 	if err := errors.Join(failed[:]...); err != nil {
 		return fail(err)
 	}
-	if ours := a.Domain(r.pool.chainID).Separator(); ours != word(separator) {
+	if ours := a.Domain(r.pool.chainID()).Separator(); ours != word(separator) {
 		return fail(fmt.Errorf("its DOMAIN_SEPARATOR is %s, that of %q version %q on chain %d is %s",
-			word(separator), a.Name, a.Version, r.pool.chainID, ours))
+			word(separator), a.Name, a.Version, r.pool.chainID(), ours))
 	}
 	return a, nil
 }

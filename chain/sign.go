@@ -172,7 +172,7 @@ type signer struct {
 	chainID uint64
 }
 
-func signerOf(c *Client) signer { return signer{c.Keys, c.pool.chainID} }
+func signerOf(c *Client) signer { return signer{c.Keys, c.ChainID()} }
 
 // attempt signs a transaction. Without a recipient it creates a contract.
 func (s signer) attempt(ctx context.Context, to *common.Address, input []byte, gas uint64, from common.Address, accountNonce uint64, feeCap, tipCap *big.Int) (mint.Attempt, error) {
