@@ -122,7 +122,9 @@ var moneyGone = declare(byPayer, "the account no longer has the money for this p
 
 // unfunded parks the orders that facilitators hold if their payers no longer have the money for
 // them: otherwise one sum of money, passed on from account to account, would hold any number of
-// tokens until the payments end. It looks at a part of them after each block.
+// tokens until the payments end. It looks at a part of them after each block. A payment is checked
+// at a node that may have newer blocks than ours: so only a block that is later than the claim is
+// evidence, and only if the newest state agrees.
 func (x *expirer) unfunded(ctx context.Context, launches []Launch) error {
 	if x.others.facilitators == nil || x.checked == x.view.head {
 		return nil
@@ -132,18 +134,16 @@ func (x *expirer) unfunded(ctx context.Context, launches []Launch) error {
 		if err != nil {
 			return err
 		}
-		orders = slices.DeleteFunc(orders, func(o Order) bool { return o.Foreign() || !x.others.hold(o.ID) })
-		left, gone := map[common.Address]*big.Int{}, map[PaymentID]reason{}
-		err = x.eachPayer(ctx, l, orders, x.view.head.Number, func(o Order, p Payer) {
-			if left[o.Payer] == nil {
-				left[o.Payer] = new(big.Int).Set(p.Balance)
-			}
-			if !p.Used && left[o.Payer].Sub(left[o.Payer], o.Authorization.Value).Sign() < 0 {
-				gone[o.ID] = moneyGone.of()
-			}
-		})
+		orders = slices.DeleteFunc(orders, func(o Order) bool { return o.Foreign() || !x.others.hold(o.ID) || !x.view.head.Time.After(o.UpdatedAt) })
+		gone, err := x.lacking(ctx, l, orders, x.view.head.Number)
+		if err == nil && len(gone) > 0 {
+			var newest map[PaymentID]reason
+			newest, err = x.lacking(ctx, l, orders, 0)
+			maps.DeleteFunc(gone, func(id PaymentID, _ reason) bool { return newest[id] == reason{} })
+		}
 		if err != nil { // the next block's check looks again
 			x.log.Debug("inspect payers", "launch", l.Slug, "block", x.view.head.Number, "err", err)
+			continue
 		}
 		if len(gone) == 0 {
 			continue
@@ -155,6 +155,21 @@ func (x *expirer) unfunded(ctx context.Context, launches []Launch) error {
 	}
 	x.checked = x.view.head
 	return nil
+}
+
+// lacking returns the orders, of one launch, that their payers have no money for in the state after
+// a block, 0 for the newest.
+func (x *expirer) lacking(ctx context.Context, l Launch, orders []Order, at uint64) (map[PaymentID]reason, error) {
+	left, gone := map[common.Address]*big.Int{}, map[PaymentID]reason{}
+	err := x.eachPayer(ctx, l, orders, at, func(o Order, p Payer) {
+		if left[o.Payer] == nil {
+			left[o.Payer] = new(big.Int).Set(p.Balance)
+		}
+		if !p.Used && left[o.Payer].Sub(left[o.Payer], o.Authorization.Value).Sign() < 0 {
+			gone[o.ID] = moneyGone.of()
+		}
+	})
+	return gone, err
 }
 
 // maxRound is the maximum number of orders of a kind checked per final block. It limits

@@ -105,12 +105,14 @@ const (
 
 // account reads what was spent. It follows the results of transactions, so that no payment of
 // an account with code has ended whose gas is not counted yet.
-func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
-	if g.spent, err = g.store.Spent(ctx, g.clock().Add(-budgetPeriod)); err != nil {
+func (g *gas) account(ctx context.Context, launches []Launch) error {
+	spent, err := g.store.Spent(ctx, g.clock().Add(-budgetPeriod))
+	if err != nil {
 		return err
 	}
-	if g.lately = g.spent; g.spent.Burned.Sign() > 0 {
-		if g.lately, err = g.store.Spent(ctx, g.clock().Add(-time.Hour)); err != nil {
+	lately := spent
+	if spent.Burned.Sign() > 0 {
+		if lately, err = g.store.Spent(ctx, g.clock().Add(-time.Hour)); err != nil {
 			return err
 		}
 	}
@@ -118,6 +120,7 @@ func (g *gas) account(ctx context.Context, launches []Launch) (err error) {
 	if err != nil {
 		return err
 	}
+	g.spent, g.lately = spent, lately // both, or those of the last time
 	g.pledged = new(big.Int)
 	g.creators, g.creatorOf = map[common.Address]*big.Int{}, map[string]common.Address{}
 	for _, l := range launches {

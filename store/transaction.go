@@ -203,7 +203,10 @@ func (s *Store) Spent(ctx context.Context, since time.Time) (mint.Spending, erro
 	all, err := sum("cost")
 	burned, err2 := sum("burned")
 	by, err3 := spentBy(ctx, s, since)
-	return mint.Spending{All: all, Burned: burned, By: by}, errors.Join(err, err2, err3)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return mint.Spending{}, err
+	}
+	return mint.Spending{All: all, Burned: burned, By: by}, nil
 }
 
 // spentByCreators selects the costs of the launches that creators made. CROSS JOIN makes SQLite
