@@ -16,14 +16,15 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/chainfile", "cmd/deploy", "cmd/failpoint", "cmd/memory", "cmd/relays", "crowd", "facilitator", "factories", "farcaster", "media", "mint", "pay", "profile", "proof", "relay", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "server/settle", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/chainfile", "cmd/deploy", "cmd/failpoint", "cmd/memory", "cmd/relays", "cmd/yamlfile", "crowd", "facilitator", "factories", "farcaster", "media", "mint", "pay", "profile", "proof", "relay", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "server/settle", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
-	"cmd/chainfile":        {},
-	"cmd/deploy":           {"amount", "bindings", "chain", "mint", "names", "profile", "server/admin", "store", "x402"},
+	"cmd/chainfile":        {"cmd/yamlfile"},
+	"cmd/deploy":           {"amount", "bindings", "chain", "cmd/yamlfile", "mint", "names", "profile", "server/admin", "store", "x402"},
 	"cmd/failpoint":        {"mint", "store"},
 	"cmd/memory":           {},
 	"cmd/relays":           {"facilitator", "mint", "x402"},
+	"cmd/yamlfile":         {},
 	"names":                {},
 	"amount":               {"x402"},
 	"factories":            {},

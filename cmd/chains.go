@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/cmd/chainfile"
+	"github.com/mint402/mint402/cmd/yamlfile"
 )
 
 const chainsHelp = `
@@ -80,7 +81,7 @@ func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, e
 		}
 	}
 	read, err := chainfile.Read(path)
-	if wrong := (*chainfile.Error)(nil); errors.As(err, &wrong) {
+	if wrong := (*yamlfile.Error)(nil); errors.As(err, &wrong) {
 		see := "mint402 serve --help shows an example"
 		if near := nearest(wrong.Unknown, chainfile.Names()); near != "" {
 			see = "did you mean " + near + "? " + see

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/cmd/yamlfile"
 	"github.com/mint402/mint402/server/api"
 	"github.com/mint402/mint402/x402"
 )
@@ -211,7 +212,7 @@ func (f *launchFlags) readFile(c *cobra.Command) error {
 		return nil
 	}
 	fields, err := deploy.ReadFile(f.file)
-	if wrong := (*deploy.FileError)(nil); errors.As(err, &wrong) {
+	if wrong := (*yamlfile.Error)(nil); errors.As(err, &wrong) {
 		see := "mint402 launch --example prints a file with every key"
 		if near := nearest(wrong.Unknown, deploy.Keys); near != "" {
 			see = "did you mean " + near + "? " + see

@@ -666,6 +666,9 @@ func TestNothingIsSoldWhileMoneyIsOwedThatNoKeyHereCanMint(t *testing.T) {
 	w.engine.Reassign()
 	w.blocks(4)
 	w.minted(paid)
+	if got := w.reason(paid); got != "" {
+		t.Errorf("minted, and told: %s", got)
+	}
 	if got := w.faults(); len(got) > 0 {
 		t.Errorf("faults afterwards: %v", got)
 	}

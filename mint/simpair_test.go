@@ -283,8 +283,8 @@ func (p *play) trace() (all []string) {
 	return all
 }
 
-// TestHistoriesOfTwoChains plays histories of two chains in one process and one database, of which
-// one stops, lags, replaces blocks or cannot be paid for: the promise holds on both.
+// TestHistoriesOfTwoChains plays histories of two chains in one process and one database, while
+// one of them stops, lags, replaces blocks or cannot be paid for: the promise holds on both.
 func TestHistoriesOfTwoChains(t *testing.T) {
 	var besides, restarts atomic.Int64
 	var minted [2]atomic.Int64

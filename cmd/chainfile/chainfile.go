@@ -4,19 +4,15 @@
 package chainfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/mint402/mint402/cmd/yamlfile"
 )
 
 // MaxChains is how many chains a file may have.
@@ -60,69 +56,20 @@ var fields = map[string]field{
 // Names returns the names of all fields, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(fields)) }
 
-// Error is a mistake in a file.
-type Error struct {
-	File    string
-	Line    int    // 0: it concerns the file as a whole
-	Place   string // such as "chains[1].rpc"; empty: the file
-	Message string
-	Unknown string // a field that no chain has; empty if the mistake is another
-}
-
-// Error implements error.
-func (e *Error) Error() string {
-	text := e.File
-	if e.Line > 0 {
-		text = fmt.Sprintf("%s:%d", text, e.Line)
-	}
-	if e.Place != "" {
-		text += ": " + e.Place
-	}
-	return text + ": " + e.Message
-}
-
 // maxFile is how many bytes a file may have.
 const maxFile = 256 << 10
 
 // Read reads a file: a YAML mapping, or a JSON object if its name ends with .json, with a list
 // "chains" of 1 to MaxChains chains. An unknown or repeated key, an alias, a tag or a second
-// document is an *Error: a limit that is overlooked would not be kept.
+// document is a [*yamlfile.Error]: a limit that is overlooked would not be kept.
 func Read(path string) ([]Chain, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // without waiting for a named pipe's writer
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	chains, err := parse(text, strings.EqualFold(filepath.Ext(path), ".json"))
-	if wrong := (*Error)(nil); errors.As(err, &wrong) {
-		wrong.File = path
-	}
-	return chains, err
+	return yamlfile.Read(path, maxFile, parse)
 }
 
-func parse(text []byte, isJSON bool) ([]Chain, error) {
-	switch {
-	case len(text) > maxFile:
-		return nil, &Error{Message: fmt.Sprintf("it has more than %d bytes", maxFile)}
-	case !utf8.Valid(text):
-		return nil, &Error{Message: "it is not text in UTF-8"}
-	case isJSON && !json.Valid(text):
-		return nil, &Error{Message: "it cannot be read as JSON"}
-	}
-	var document yaml.Node // JSON is YAML
-	if err := yaml.Load(text, &document); err != nil {
-		if at := (*yaml.LoadError)(nil); errors.As(err, &at) && at.Mark.Line > 0 {
-			return nil, &Error{Line: at.Mark.Line, Message: "it cannot be read as YAML: " + at.Message}
-		}
-		return nil, &Error{Message: "it cannot be read as one document of YAML: " + err.Error()}
-	}
-	root := &document
-	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
-		root = root.Content[0]
+func parse(text yamlfile.Text) ([]Chain, error) {
+	root, err := text.Root()
+	if err != nil {
+		return nil, err
 	}
 	top, err := pairs(root, "")
 	if err != nil {
@@ -131,15 +78,15 @@ func parse(text []byte, isJSON bool) ([]Chain, error) {
 	var list *yaml.Node
 	for _, p := range top {
 		if _, ofChain := fields[p.key]; ofChain {
-			return nil, &Error{Line: p.line, Place: p.key, Message: "is a field of a chain; expected chains, with a list of them"}
+			return nil, &yamlfile.Error{Line: p.line, Place: p.key, Message: "is a field of a chain; expected chains, with a list of them"}
 		}
 		if p.key != "chains" {
-			return nil, &Error{Line: p.line, Place: plain(p.key), Message: "is not a field of this file; expected chains", Unknown: p.key}
+			return nil, &yamlfile.Error{Line: p.line, Place: plain(p.key), Message: "is not a field of this file; expected chains", Unknown: p.key}
 		}
 		list = p.value
 	}
-	if list == nil || list.Kind != yaml.SequenceNode || !ordinary(list) || len(list.Content) < 1 || len(list.Content) > MaxChains {
-		return nil, &Error{Line: root.Line, Place: "chains", Message: fmt.Sprintf("expected a list of 1 to %d chains", MaxChains)}
+	if list == nil || list.Kind != yaml.SequenceNode || !yamlfile.Ordinary(list) || len(list.Content) < 1 || len(list.Content) > MaxChains {
+		return nil, &yamlfile.Error{Line: root.Line, Place: "chains", Message: fmt.Sprintf("expected a list of 1 to %d chains", MaxChains)}
 	}
 	var chains []Chain
 	for i, node := range list.Content {
@@ -161,18 +108,18 @@ func readChain(node *yaml.Node, place string) (c Chain, err error) {
 		f, known := fields[p.key]
 		at := place + "." + plain(p.key)
 		if !known {
-			return nil, &Error{Line: p.line, Place: at, Message: "is not a field of a chain", Unknown: p.key}
+			return nil, &yamlfile.Error{Line: p.line, Place: at, Message: "is not a field of a chain", Unknown: p.key}
 		}
 		v := Value{Field: p.key, Flag: f.flag, Line: p.line}
 		if v.Texts, err = texts(p.value, f.list); err != nil {
-			return nil, &Error{Line: p.line, Place: at, Message: err.Error()}
+			return nil, &yamlfile.Error{Line: p.line, Place: at, Message: err.Error()}
 		}
 		if len(v.Texts) > 0 {
 			c = append(c, v)
 		}
 	}
 	if (c.Text("network") == "") == (c.Text("chain") == "") {
-		return nil, &Error{Line: node.Line, Place: place + ".network", Message: "expected a name, a CAIP-2 id or a chain id; or, for a chain that is not listed, the field chain with its id"}
+		return nil, &yamlfile.Error{Line: node.Line, Place: place + ".network", Message: "expected a name, a CAIP-2 id or a chain id; or, for a chain that is not listed, the field chain with its id"}
 	}
 	return c, nil
 }
@@ -186,7 +133,7 @@ func texts(node *yaml.Node, list bool) (all []string, err error) {
 	nodes := []*yaml.Node{node}
 	if list {
 		expected = errors.New("expected a list of texts")
-		if node.Kind == yaml.SequenceNode && ordinary(node) {
+		if node.Kind == yaml.SequenceNode && yamlfile.Ordinary(node) {
 			nodes = node.Content
 		}
 	}
@@ -194,7 +141,7 @@ func texts(node *yaml.Node, list bool) (all []string, err error) {
 		return nil, fmt.Errorf("expected at most %d values", maxList)
 	}
 	for _, n := range nodes {
-		if n.Kind != yaml.ScalarNode || !ordinary(n) {
+		if n.Kind != yaml.ScalarNode || !yamlfile.Ordinary(n) {
 			return nil, expected
 		}
 		if n.Tag == "!!null" {
@@ -208,11 +155,6 @@ func texts(node *yaml.Node, list bool) (all []string, err error) {
 	return all, nil
 }
 
-// ordinary reports whether a node is no alias and has neither an anchor nor a tag.
-func ordinary(n *yaml.Node) bool {
-	return n.Kind != yaml.AliasNode && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
-}
-
 type pair struct {
 	key   string
 	line  int
@@ -221,19 +163,19 @@ type pair struct {
 
 // pairs returns the keys of a mapping with their values, and refuses repeated keys.
 func pairs(node *yaml.Node, place string) (all []pair, err error) {
-	if node.Kind != yaml.MappingNode || !ordinary(node) {
+	if node.Kind != yaml.MappingNode || !yamlfile.Ordinary(node) {
 		if place == "" {
-			return nil, &Error{Line: node.Line, Place: "chains", Message: "is missing; expected a list of chains"}
+			return nil, &yamlfile.Error{Line: node.Line, Place: "chains", Message: "is missing; expected a list of chains"}
 		}
-		return nil, &Error{Line: node.Line, Place: place, Message: "expected fields such as \"network: base\""}
+		return nil, &yamlfile.Error{Line: node.Line, Place: place, Message: "expected fields such as \"network: base\""}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
-		if key.Kind != yaml.ScalarNode || !ordinary(key) {
-			return nil, &Error{Line: key.Line, Place: place, Message: "expected the name of a field"}
+		if key.Kind != yaml.ScalarNode || !yamlfile.Ordinary(key) {
+			return nil, &yamlfile.Error{Line: key.Line, Place: place, Message: "expected the name of a field"}
 		}
 		if slices.ContainsFunc(all, func(p pair) bool { return p.key == key.Value }) {
-			return nil, &Error{Line: key.Line, Place: strings.TrimPrefix(place+"."+plain(key.Value), "."), Message: "is given twice"}
+			return nil, &yamlfile.Error{Line: key.Line, Place: strings.TrimPrefix(place+"."+plain(key.Value), "."), Message: "is given twice"}
 		}
 		all = append(all, pair{key.Value, key.Line, node.Content[i+1]})
 	}

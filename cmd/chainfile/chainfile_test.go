@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/mint402/mint402/cmd/yamlfile"
 )
 
 func read(t *testing.T, name, text string) ([]Chain, error) {
@@ -87,7 +89,7 @@ func TestAMistakeInAFileOfChainsNamesTheFieldAndItsLine(t *testing.T) {
 		strings.Repeat("#", maxFile+1): "more than",
 	} {
 		_, err := read(t, "chains.yaml", text)
-		if wrong := (*Error)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), says) || len(err.Error()) > 600 {
+		if wrong := (*yamlfile.Error)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), says) || len(err.Error()) > 600 {
 			t.Errorf("%.60q: %.700v; want %q", text, err, says)
 		}
 	}
@@ -105,7 +107,7 @@ func FuzzAFileOfChains(f *testing.F) {
 	f.Add([]byte("chains:\n  - network: base\n    rpc: [http://127.0.0.1:1]\n"), false)
 	f.Add([]byte(`{"chains":[{"network":"base"}]}`), true)
 	f.Fuzz(func(t *testing.T, text []byte, isJSON bool) {
-		chains, err := parse(text, isJSON)
+		chains, err := parse(yamlfile.Text{Bytes: text, IsJSON: isJSON})
 		if err == nil && (len(chains) == 0 || len(chains) > MaxChains) {
 			t.Errorf("%q: %d chains", text, len(chains))
 		}

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/mint402/mint402/cmd/yamlfile"
 )
 
 // Keys are the keys of a launch file, in the order in which it is written. Each has the
@@ -28,57 +26,25 @@ type Field struct {
 	Line       int
 }
 
-// FileError is a mistake in a launch file.
-type FileError struct {
-	File    string
-	Line    int // 0: it concerns the file as a whole
-	Message string
-	Unknown string // a key that no launch file has; empty if the mistake is another
-}
-
-// Error implements error.
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Message
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
-}
-
 // maxFile is how many bytes a launch file may have.
 const maxFile = 64 << 10
 
 // ReadFile reads a launch file: one YAML mapping, or a JSON object if its name ends with
 // .json. A key without a value counts as missing. An unknown or repeated key, a list, an
-// alias or a second document is a *FileError: a term that is overlooked could never be
+// alias or a second document is a [*yamlfile.Error]: a term that is overlooked could never be
 // corrected after the deployment.
 func ReadFile(path string) ([]Field, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // without waiting for a named pipe's writer
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case len(text) > maxFile:
-		return nil, &FileError{File: path, Message: fmt.Sprintf("it has more than %d bytes", maxFile)}
-	case !utf8.Valid(text):
-		return nil, &FileError{File: path, Message: "it is not text in UTF-8"}
-	}
-	read := readYAML
-	if strings.EqualFold(filepath.Ext(path), ".json") {
-		read = readJSON
-	}
-	fields, err := read(text)
-	if err == nil {
-		fields, err = known(fields)
-	}
-	if wrong := (*FileError)(nil); errors.As(err, &wrong) {
-		wrong.File = path
-	}
-	return fields, err
+	return yamlfile.Read(path, maxFile, func(text yamlfile.Text) ([]Field, error) {
+		read := readYAML
+		if text.IsJSON {
+			read = readJSON
+		}
+		fields, err := read(text)
+		if err != nil {
+			return nil, err
+		}
+		return known(fields)
+	})
 }
 
 // known removes the fields without a value, and refuses unknown and repeated keys.
@@ -86,35 +52,28 @@ func known(fields []Field) ([]Field, error) {
 	lines := map[string]int{}
 	for _, f := range fields {
 		if !slices.Contains(Keys, f.Key) {
-			return nil, &FileError{Line: f.Line, Unknown: f.Key, Message: fmt.Sprintf("%.200q is not a key of a launch file", f.Key)}
+			return nil, &yamlfile.Error{Line: f.Line, Unknown: f.Key, Message: fmt.Sprintf("%.200q is not a key of a launch file", f.Key)}
 		}
 		if before := lines[f.Key]; before > 0 {
-			return nil, &FileError{Line: f.Line, Message: fmt.Sprintf("%s is given twice, first on line %d", f.Key, before)}
+			return nil, &yamlfile.Error{Line: f.Line, Message: fmt.Sprintf("%s is given twice, first on line %d", f.Key, before)}
 		}
 		lines[f.Key] = f.Line
 	}
 	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" }), nil
 }
 
-func readYAML(text []byte) (fields []Field, err error) {
-	var document yaml.Node
-	if err := yaml.Load(text, &document); err != nil {
-		if at := (*yaml.LoadError)(nil); errors.As(err, &at) && at.Mark.Line > 0 {
-			return nil, &FileError{Line: at.Mark.Line, Message: "it cannot be read as YAML: " + at.Message}
-		}
-		return nil, &FileError{Message: "it cannot be read as one document of YAML: " + err.Error()}
-	}
-	root := &document
-	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
-		root = root.Content[0]
+func readYAML(text yamlfile.Text) (fields []Field, err error) {
+	root, err := text.Root()
+	if err != nil {
+		return nil, err
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, &FileError{Line: root.Line, Message: "expected lines such as \"name: Ping\""}
+		return nil, &yamlfile.Error{Line: root.Line, Message: "expected lines such as \"name: Ping\""}
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || key.Anchor != "" || value.Anchor != "" || (key.Style|value.Style)&yaml.TaggedStyle != 0 {
-			return nil, &FileError{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping, an alias or a tag", key.Value)}
+		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || !yamlfile.Ordinary(key) || !yamlfile.Ordinary(value) {
+			return nil, &yamlfile.Error{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping, an alias or a tag", key.Value)}
 		}
 		f := Field{key.Value, value.Value, key.Line}
 		if value.Tag == "!!null" && value.Value == "~" {
@@ -125,12 +84,12 @@ func readYAML(text []byte) (fields []Field, err error) {
 	return fields, nil
 }
 
-func readJSON(text []byte) (fields []Field, err error) {
-	d := json.NewDecoder(bytes.NewReader(text))
+func readJSON(text yamlfile.Text) (fields []Field, err error) {
+	d := json.NewDecoder(bytes.NewReader(text.Bytes))
 	d.UseNumber() // 0.10 stays 0.10
-	line := func() int { return 1 + bytes.Count(text[:d.InputOffset()], []byte("\n")) }
+	line := func() int { return 1 + bytes.Count(text.Bytes[:d.InputOffset()], []byte("\n")) }
 	fail := func(format string, args ...any) error {
-		return &FileError{Line: line(), Message: fmt.Sprintf(format, args...)}
+		return &yamlfile.Error{Line: line(), Message: fmt.Sprintf(format, args...)}
 	}
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return nil, fail("expected a JSON object")

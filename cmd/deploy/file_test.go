@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/mint402/mint402/cmd/yamlfile"
 )
 
 func read(t *testing.T, name, text string) ([]Field, error) {
@@ -54,7 +56,7 @@ func TestAMistakeInALaunchFileIsRefusedWithItsLine(t *testing.T) {
 	} {
 		name, text, _ := strings.Cut(text, " ")
 		fields, err := read(t, name, text)
-		var wrong *FileError
+		var wrong *yamlfile.Error
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v; want %q", text, fields, err, want)
 		}
@@ -99,7 +101,7 @@ func TestANamedPipeWithoutAWriterIsAnEmptyLaunchFile(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var wrong *FileError
+	var wrong *yamlfile.Error
 	if _, err := ReadFile(path); !errors.As(err, &wrong) {
 		t.Errorf("%v", err)
 	}
