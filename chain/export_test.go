@@ -13,6 +13,18 @@ var (
 	ErrMoved   = errMoved
 )
 
+// Probing reports whether a probe is under way, or its answer not recorded yet.
+func (c *Client) Probing() bool {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	for _, n := range c.pool.all {
+		if n.probing != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Blocks is the range of blocks that the client asks for at once.
 func (c *Client) Blocks() uint64 { return c.pool.all[0].span.next(defaultRange) }
 

@@ -252,7 +252,7 @@ func (w *world) probed(c *chain.Client, now *clock, p ...*proxy) mint.Block {
 		}
 		return !slices.ContainsFunc(p, func(p *proxy) bool { return p.asked("eth_getLogs") == 0 })
 	})
-	time.Sleep(20 * time.Millisecond) // until the answers are recorded
+	w.until("the answers are recorded", func() bool { return !c.Probing() })
 	return w.final(c)
 }
 
