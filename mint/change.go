@@ -60,6 +60,7 @@ type Change struct {
 	Type     ChangeType
 	At       time.Time
 	Launch   string // slug
+	ChainID  uint64 // of the launch, when the journal is read; not a part of the ID
 
 	// The fields of an order's change. They are zero in a launch's change, except State:
 	// there it is the launch's standing.

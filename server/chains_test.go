@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -303,6 +304,13 @@ func TestPagesAndDocumentsNameTheNetworkOfEachLaunch(t *testing.T) {
 	k := b.Payer(100)
 	b.Pay(mintPath(b), b.Sign(k, mintPath(b), 2)).Wants(200)
 	network, _ := x402.NetworkByChainID(b.Launch.ChainID)
+	var events api.Events
+	b.Must(json.Unmarshal(b.Get("/events?limit=500", nil).Wants(200).Body, &events))
+	for _, e := range events.Events {
+		if w := map[string]*world{a.Launch.Slug: a, b.Launch.Slug: b}[e.Data.Launch]; e.Data.Network != x402.CAIP2(w.Launch.ChainID) {
+			t.Errorf("an event is on the wrong network: %+v", e)
+		}
+	}
 	b.Eventually("the newest mint is of its launch", func() bool {
 		home := string(a.Get("/", browser).Wants(200).Body)
 		return strings.Contains(home, `<a href="/l/`+b.Launch.Slug+`">`) && strings.Contains(home, network.Explorer+"/address/"+servertest.Account(k).Hex())

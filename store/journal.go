@@ -192,6 +192,9 @@ type JournalReader struct {
 // ofLaunches selects the changes of a chain, or of all for 0. The subquery runs once.
 const ofLaunches = "(?2 = 0 OR launch IN (SELECT slug FROM launches WHERE chain_id = ?2))"
 
+// chainOfChange is the chain of a change's launch.
+const chainOfChange = "coalesce((SELECT chain_id FROM launches WHERE slug = launch), 0)"
+
 // maxChangesRead is how many changes are read at once.
 const maxChangesRead = 10_000
 
@@ -199,7 +202,7 @@ const maxChangesRead = 10_000
 // most maxChangesRead. Sequences are of all chains: those of a view have gaps, and its range
 // is that of the whole journal.
 func (j *JournalReader) Changes(ctx context.Context, after int64, limit int) (changes []mint.Change, err error) {
-	rows, err := j.db.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+" FROM changes WHERE sequence > ?1 AND "+ofLaunches+" ORDER BY sequence LIMIT ?3",
+	rows, err := j.db.WithContext(ctx).Raw("SELECT sequence, "+changeColumns+", "+chainOfChange+" FROM changes WHERE sequence > ?1 AND "+ofLaunches+" ORDER BY sequence LIMIT ?3",
 		after, j.chain, min(max(limit, 0), maxChangesRead)).Rows()
 	if err == nil {
 		err = eachRow(rows, func(row scanner) error {
@@ -230,7 +233,7 @@ func scanChange(row scanner) (mint.Change, error) {
 	var c mint.Change
 	var at int64
 	var id, payer, hash []byte
-	err := row.Scan(&c.Sequence, &c.Type, &at, &c.Launch, &id, &payer, &c.Quantity, &c.State, &c.Final, &hash)
+	err := row.Scan(&c.Sequence, &c.Type, &at, &c.Launch, &id, &payer, &c.Quantity, &c.State, &c.Final, &hash, &c.ChainID)
 	c.At, c.Order, c.Payer, c.Transaction = date(at), mint.PaymentID(common.BytesToHash(id)), common.BytesToAddress(payer), common.BytesToHash(hash)
 	return c, err
 }

@@ -64,7 +64,7 @@ func TestEveryStepOfAnOrderIsOneChange(t *testing.T) {
 	var got []mint.ChangeType
 	for i, c := range changes {
 		got = append(got, c.Type)
-		if c.Sequence != int64(i+1) || c.Order != o.ID || c.Payer != o.Payer || c.Launch != "ping" || c.Quantity != 2 || !c.At.Equal(noon) {
+		if c.Sequence != int64(i+1) || c.Order != o.ID || c.Payer != o.Payer || c.Launch != "ping" || c.ChainID != launch("ping", 10).ChainID || c.Quantity != 2 || !c.At.Equal(noon) {
 			t.Errorf("change %+v", c)
 		}
 	}

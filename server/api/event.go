@@ -6,6 +6,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/x402"
 )
 
 // Event is a change as /events and webhooks report it. The ID is the same at each repetition.
@@ -21,6 +22,7 @@ type Event struct {
 type EventData struct {
 	Sequence  int64           `json:"sequence"`
 	Launch    string          `json:"launch"`              // slug
+	Network   string          `json:"network"`             // CAIP-2 id of the launch's chain
 	PaymentID *mint.PaymentID `json:"paymentId,omitempty"` // absent in an event of a launch, as Payer and Quantity
 	Payer     *Address        `json:"payer,omitempty"`
 	Quantity  int64           `json:"quantity,omitempty"` // allotments
@@ -40,7 +42,7 @@ type Events struct {
 
 // NewEvent returns a change as clients of a server with that public URL see it.
 func NewEvent(c mint.Change, publicURL string) Event {
-	e := Event{ID: c.ID(), Type: c.Type, Timestamp: c.At.UTC(), Data: EventData{Sequence: c.Sequence, Launch: c.Launch, State: c.State,
+	e := Event{ID: c.ID(), Type: c.Type, Timestamp: c.At.UTC(), Data: EventData{Sequence: c.Sequence, Launch: c.Launch, Network: x402.CAIP2(c.ChainID), State: c.State,
 		Final: c.Final, URL: publicURL + "/launches/" + c.Launch}}
 	if c.Order != (mint.PaymentID{}) {
 		e.Data.PaymentID, e.Data.Payer, e.Data.Quantity = &c.Order, &Address{c.Payer}, c.Quantity
