@@ -1,6 +1,7 @@
 package x402
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -105,7 +106,10 @@ func (r Requirement) CheckSignature(p Payment) ([]byte, error) {
 		return nil, refuse(ReasonFactory, "the wallet is not deployed, and its factory %s is not on the list of factories that are called here; deploy the wallet first", w.Factory)
 	}
 	normal, err := NormalSignature(p.Signature)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrSignatureLength):
+		return nil, refuse(ReasonSignature, "%v, and the payer has no code that could check it; a wallet that is not deployed yet wraps its signature (ERC-6492)", err)
+	case err != nil:
 		return nil, refuse(ReasonSignature, "%v", err)
 	}
 	signer, err := RecoverEOA(p.Authorization.Digest(r.Domain()), normal)

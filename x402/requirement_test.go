@@ -249,6 +249,9 @@ func TestASignatureForAnythingElseIsRefused(t *testing.T) {
 		var refused *RefusedError
 		return refused, errors.As(err, &refused)
 	}
+	if err, ok := wrapped(make([]byte, 600)); !ok || err.Reason != ReasonSignature || !strings.Contains(err.Detail, "wraps its signature (ERC-6492)") {
+		t.Errorf("a wallet's signature without a wrapper: %v", err)
+	}
 	factory := common.HexToAddress("0xfac")
 	if err, ok := wrapped(Wrap(Wrapped{factory, []byte{1}, []byte{2}})); !ok || err.Reason != ReasonFactory ||
 		err.Reason.V1() != "invalid_exact_evm_payload_undeployed_smart_wallet" || !strings.Contains(err.Detail, factory.Hex()) {
