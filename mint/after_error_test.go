@@ -95,3 +95,34 @@ func TestAnAccountHasOneCallInFlightWhateverCannotBeRead(t *testing.T) {
 	w.minted(first)
 	w.minted(second)
 }
+
+// TestAnAccountHasNoMoreInFlightThanItMayWhateverCannotBeRead has three reads of the database in a row fail,
+// anywhere in a step that signs a waiting transaction again.
+func TestAnAccountHasNoMoreInFlightThanItMayWhateverCannotBeRead(t *testing.T) {
+	for failing, failed := 1, true; failed; failing++ {
+		w := newWorld(t, rand.New(rand.NewPCG(1, 1)), 10)
+		w.engine.InFlight = 1
+		w.chain.sendDrops = func() bool { return true }
+		for range 5 {
+			w.must(w.sign(w.payer(1), 1, time.Hour))
+		}
+		w.step()
+		for range 4 {
+			w.chain.mine(nil)
+		}
+		reads := 0
+		w.disk.read = func() error {
+			if reads++; reads >= failing && reads < failing+3 {
+				return errDisk
+			}
+			return nil
+		}
+		w.step()
+		w.disk.read = nil
+		failed = reads >= failing
+		txs, err := w.store.InFlight(context.Background())
+		if err != nil || len(txs) != 1 {
+			t.Fatalf("reads from %d on failed: %d transactions are in flight, %v", failing, len(txs), err)
+		}
+	}
+}
