@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mint402/mint402/x402"
 )
@@ -70,6 +71,9 @@ func NewList(network x402.Network, configs []Config, now func() time.Time) (*Lis
 		name := c.Name
 		if name == "" {
 			name = client.URL.Host
+		}
+		if !utf8.ValidString(name) { // metrics have it
+			return nil, fmt.Errorf("the facilitator %q is not named in UTF-8", name)
 		}
 		if names[name] {
 			return nil, fmt.Errorf("the facilitator %s is named twice", name)

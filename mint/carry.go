@@ -213,13 +213,16 @@ func (t *txManager) submit(ctx context.Context, tx Transaction, a Attempt) *Refu
 // account nonce to another one: they do not block later transactions.
 func (t *txManager) recount(ctx context.Context, account common.Address) error {
 	txs, err := t.resigner.waiting(ctx, account)
+	if err != nil {
+		return err // as many as before
+	}
 	t.inFlight[account] = 0
 	for _, tx := range txs {
 		if !t.usedAt[tx.ID].lost {
 			t.inFlight[account]++
 		}
 	}
-	return err
+	return nil
 }
 
 // portions are the maximum orders in the next batch, by launch slug, after one failed.

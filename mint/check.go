@@ -187,11 +187,14 @@ func (a *audit) conditions(ctx context.Context, l Launch, at Block) (Conditions,
 
 // identify reads, until it succeeds, whether a launch matches its registration. A
 // lagging node may not have its contract yet, so a launch that differs is compared
-// again.
-func (a *audit) identify(ctx context.Context, l Launch, s *standing) (err error) {
-	if !s.compared {
-		s.mismatch, err = a.chain.Differs(ctx, l)
-		s.compared = err == nil && s.mismatch == ""
+// again. Until that succeeds, it differs.
+func (a *audit) identify(ctx context.Context, l Launch, s *standing) error {
+	if s.compared {
+		return nil
+	}
+	mismatch, err := a.chain.Differs(ctx, l)
+	if err == nil {
+		s.mismatch, s.compared = mismatch, mismatch == ""
 	}
 	return err
 }

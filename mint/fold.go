@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -65,26 +66,28 @@ type account struct {
 
 // occupied records which accounts have a settled mint, a return or a fold in flight.
 // Another transaction signed for such an account would present a history that is out of
-// date when it is mined.
+// date when it is mined. So it is an error if one of them cannot be read.
 func (s *settler) occupied(ctx context.Context) error {
 	txs, err := s.txs.store.InFlight(ctx)
 	if err != nil {
 		return err
 	}
-	s.busy, s.unread, s.folding = map[account]bool{}, map[account]reason{}, 0
+	busy, folding := map[account]bool{}, 0
 	for _, tx := range txs {
 		if tx.Mined.Seen() || tx.Kind == Batch {
 			continue
 		}
 		if tx.Kind == Fold {
-			s.folding++
+			folding++
 		}
 		for _, id := range tx.Orders {
 			o, err := s.store.Order(ctx, id)
-			if err == nil {
-				s.busy[account{tx.Launch, o.Payer}] = true
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
 			}
+			busy[account{tx.Launch, o.Payer}] = true
 		}
 	}
+	s.busy, s.unread, s.folding = busy, map[account]reason{}, folding
 	return ctx.Err()
 }

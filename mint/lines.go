@@ -118,7 +118,10 @@ func (lp *loop) moveOthers(ctx context.Context, launches []Launch) error {
 // sendOwed processes settled payments. A mint for money that is with a launch is sent even
 // if Settings.Budget is used up: its payer has paid the price, and none of its code runs.
 func (lp *loop) sendOwed(ctx context.Context, launches []Launch) error {
-	troubles := []error{lp.settler.occupied(ctx)}
+	if err := lp.settler.occupied(ctx); err != nil {
+		return err
+	}
+	var troubles []error
 	for _, l := range lp.settler.byOpening(launches) {
 		if lp.gas.tooDear() {
 			break

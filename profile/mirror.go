@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 )
 
@@ -58,9 +59,11 @@ func (m *Mirror) once(ctx context.Context) {
 		m.Log.Error("read profiles", "err", err)
 		return
 	}
-	changed := false
+	changed := map[string]int{}
 	for launch, v := range all {
-		changed, m.seen[launch] = changed || v.Number != m.seen[launch], v.Number
+		if v.Number != m.seen[launch] {
+			changed[launch] = v.Number
+		}
 		from := v.Profile.Image.Source
 		if from == "" || len(v.Profile.Image.Files) > 0 || m.tried[launch+" "+from] {
 			continue
@@ -70,12 +73,14 @@ func (m *Mirror) once(ctx context.Context) {
 			m.Log.Warn("the picture's URL cannot be used, so the launch has none: give another, or upload it", "launch", launch, "url", from, "err", err)
 		}
 	}
-	if !changed {
+	if len(changed) == 0 {
 		return
 	}
 	if err := m.Changed(ctx); err != nil {
 		m.Log.Error("read launches again after an edit", "err", err)
+		return // the next look does
 	}
+	maps.Copy(m.seen, changed)
 }
 
 // copy reads a picture and adds its files to the profile, unless it has another by now.

@@ -55,3 +55,22 @@ func TestACopyDoesNotReplaceAPictureThatWasEditedMeanwhile(t *testing.T) {
 		t.Errorf("%v, %+v", err, m.versions)
 	}
 }
+
+func TestLaunchesThatCouldNotBeReadAgainAreReadAgainAtTheNextLook(t *testing.T) {
+	edited := map[string]Version{"ping": {Number: 2}}
+	reloads, failure := 0, errors.New("the database cannot be written")
+	mirror := &Mirror{tried: map[string]bool{}, seen: map[string]int{}, Log: slog.New(slog.DiscardHandler),
+		Profiles: func(context.Context) (map[string]Version, error) { return edited, nil },
+		Changed: func(context.Context) error {
+			if reloads++; reloads == 1 {
+				return failure
+			}
+			return nil
+		}}
+	for range 3 {
+		mirror.once(t.Context())
+	}
+	if reloads != 2 {
+		t.Errorf("they were read again %d times: the first failed, and the edit stays unknown until the second", reloads)
+	}
+}

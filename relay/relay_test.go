@@ -445,3 +445,47 @@ func TestAnOutcomeEndsWithItsBlock(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestAnOutcomeThatCouldNotBeStoredIsNotCounted(t *testing.T) {
+	w := open(t, "1", Sale{})
+	q := w.pays(w.Payer(100), 100_000)
+	r := w.another(&forgetful{&w.Store.Relayed}, w.Node)
+	p, err := r.Settle(w.Ctx, w.token(), q)
+	w.Must(err)
+	w.Must(r.Step(w.Ctx))
+	w.Eventually("an outcome cannot be stored", func() bool {
+		w.MineOne()
+		return r.Step(w.Ctx) != nil
+	})
+	if now, err := w.Store.Relayed.Payment(w.Ctx, p.ID); err != nil || now.Outcome != relay.Open {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	if n := settledBy(w, r); n != 0 {
+		t.Errorf("%v outcomes were counted, and none is stored", n)
+	}
+	w.settles(w.another(&w.Store.Relayed, w.Node), q)
+}
+
+// forgetful is a store that cannot store an outcome.
+type forgetful struct{ relay.Store }
+
+func (*forgetful) End(context.Context, relay.Payment) error { return errCrash }
+
+// settledBy is how many payments a relay counts as settled.
+func settledBy(w *world, r *relay.Relay) (n float64) {
+	w.Helper()
+	figures := prometheus.NewRegistry()
+	w.Must(figures.Register(relay.Collector{Relay: r, Chain: "base-sepolia"}))
+	families, err := figures.Gather()
+	w.Must(err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "outcome" && l.GetValue() == string(relay.Settled) {
+					n = m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return n
+}

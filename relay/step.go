@@ -47,9 +47,10 @@ func (r *Relay) Step(ctx context.Context) error {
 		before := p.state()
 		if err := r.move(ctx, p, mined, head, final); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("payment %s: %w", p.ID, err))
-		}
-		if errors.Is(failed, mint.ErrReplaced) {
-			break
+			if errors.Is(err, mint.ErrReplaced) {
+				break
+			}
+			continue // what it became may not be stored
 		}
 		if p.state() != before {
 			r.Log.Info("relayed", "payment", p.ID, "token", p.Token, "payer", p.Authorization.From, "outcome", string(p.Outcome), "tx", p.Tx, "reason", p.Why, "final", p.Final)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Bounds of one request.
@@ -124,10 +125,10 @@ func retryAfter(v string) (wait time.Duration) {
 }
 
 // CheckURL returns an error unless a URL can be a service's: http or https, without user,
-// query and fragment. plaintext is true for http.
+// query and fragment, and in UTF-8, since metrics have it. plaintext is true for http.
 func CheckURL(s string) (plaintext bool, err error) {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !utf8.ValidString(s) {
 		return false, errors.New("expected http(s)://HOST[/PATH], without a user, a query and a fragment")
 	}
 	return u.Scheme == "http", nil

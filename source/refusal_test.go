@@ -178,7 +178,7 @@ func TestArgumentsThatCannotBeReadAreTriedAgain(t *testing.T) {
 }
 
 func TestAServicesURLIsCheckedAndItsPageDerived(t *testing.T) {
-	for _, wrong := range []string{"", "sourcify.dev", "ftp://x", "https://", "https://u:p@x", "https://x?key=1", "https://x#y"} {
+	for _, wrong := range []string{"", "sourcify.dev", "ftp://x", "https://", "https://u:p@x", "https://x?key=1", "https://x#y", "https://x/caf\xe9"} {
 		if _, err := source.CheckURL(wrong); err == nil {
 			t.Errorf("%q is taken", wrong)
 		}

@@ -72,6 +72,8 @@ const (
 // after the next start, and stores the states. It fails if the file cannot be read at the
 // start, or if another process has taken over the database.
 func (s *Sender) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	defer running.Wait() // after the end of ctx: a worker that began before an error ends by that
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	seen, err := stamp(s.File)
@@ -86,8 +88,6 @@ func (s *Sender) Run(ctx context.Context) error {
 	s.workers = map[string]*worker{}
 	s.mu.Unlock()
 	s.counts = map[string]*Counts{}
-	var running sync.WaitGroup
-	defer running.Wait()
 	if err := s.configure(ctx, endpoints, &running, end); err != nil {
 		return err
 	}

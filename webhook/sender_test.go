@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -458,5 +459,39 @@ func TestAStateThatIsStoredIsNotStoredAgainAtTheEnd(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil || store.saves.Load() != saves {
 		t.Errorf("%d saves at the end, %v", store.saves.Load()-saves, err)
+	}
+}
+
+// partStore is a database that cannot store the state of one endpoint.
+type partStore struct {
+	webhook.Store
+	name string
+	err  error
+}
+
+func (s *partStore) SaveWebhooks(ctx context.Context, states map[string]webhook.State) error {
+	if _, is := states[s.name]; is {
+		return s.err
+	}
+	return s.Store.SaveWebhooks(ctx, states)
+}
+
+func TestASenderThatCanBeginWithSomeEndpointsOnlyEndsWithTheError(t *testing.T) {
+	in := newInbox(t, webhook.NewSecret().Text())
+	b := newBooks(t, endpoint("first", in, webhook.NewSecret().Text()), endpoint("second", in, webhook.NewSecret().Text()))
+	lost := errors.New("the database cannot be written")
+	s := &webhook.Sender{Store: &partStore{b.Store, "second", lost}, File: b.file, Body: body, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	life, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(life) }()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, lost) {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		stop()
+		t.Fatalf("it waits for the first endpoint, and tells nobody; in the end: %v", <-ended)
 	}
 }
