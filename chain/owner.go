@@ -106,9 +106,10 @@ func (c *Client) Cancel(ctx context.Context, asset, from, payer common.Address, 
 	return c.transactor().call(ctx, "cancel authorization at", asset, from, input)
 }
 
-// Used reports whether a payment nonce is used or cancelled at the asset.
-func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error) {
-	out, err := c.read.view(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))))
+// Used reports whether a payment nonce is used or cancelled at the asset, in the state after a
+// block (0: newest).
+func (c *Client) Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash, at uint64) (bool, error) {
+	out, err := c.read.viewAt(ctx, callTo(asset, packAsset("authorizationState", payer, [32]byte(paymentNonce))), at)
 	if err != nil {
 		return false, fmt.Errorf("read authorization state: %w", err)
 	}

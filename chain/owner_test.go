@@ -161,7 +161,7 @@ func TestACancelledAuthorizationIsUsedAndNeverPays(t *testing.T) {
 	o := w.order(payer, 1)
 	w.mine()
 	used := func() bool {
-		used, err := w.c.Used(w.ctx, devnet.USDC, payer, o.Authorization.Nonce)
+		used, err := w.c.Used(w.ctx, devnet.USDC, payer, o.Authorization.Nonce, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

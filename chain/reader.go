@@ -88,9 +88,12 @@ func (r reader) all(ctx context.Context, elems []rpc.BatchElem) error {
 }
 
 // view makes one eth_call at the newest block. A revert is a *Revert.
-func (r reader) view(ctx context.Context, m call) ([]byte, error) {
+func (r reader) view(ctx context.Context, m call) ([]byte, error) { return r.viewAt(ctx, m, 0) }
+
+// viewAt is view in the state after a block (0: newest).
+func (r reader) viewAt(ctx context.Context, m call, at uint64) ([]byte, error) {
 	var out hexutil.Bytes
-	if err := r.ask(ctx, &out, "eth_call", m, latestTag); err != nil {
+	if err := r.ask(ctx, &out, "eth_call", m, tag(at)); err != nil {
 		return nil, asRevert(err)
 	}
 	return out, nil

@@ -59,7 +59,7 @@ func (c *Client) TracePayment(ctx context.Context, launch mint.Launch, a x402.Au
 	if t.Head, t.Final, err = c.Head(ctx); err != nil {
 		return nil, err
 	}
-	if t.Used, err = c.Used(ctx, launch.Asset.Address, a.From, a.Nonce); err != nil || !t.Used {
+	if t.Used, err = c.Used(ctx, launch.Asset.Address, a.From, a.Nonce, 0); err != nil || !t.Used {
 		return t, err
 	}
 	p := traced{launch, a, mint.NewPaymentID(launch.ChainID, launch.Asset.Address, a.From, a.Nonce)}

@@ -15,11 +15,16 @@ import (
 // guardGas is more than a contract needs to find a block.
 const guardGas = 10_000
 
-// Try simulates a call from an account in the present state, and returns the gas it needs, plus a
-// quarter. If it would be refused, the error is a *Revert. It only tries: the owner of the key
-// signs and sends.
-func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error) {
-	if gas, err = c.read.try(ctx, from, to, input); err != nil {
+// Try simulates a call from an account in the state after a block (0: newest). In the newest state it
+// returns the gas that the call needs, plus a quarter, and otherwise 0. If the call would be refused, the
+// error is a *Revert. It only tries: the owner of the key signs and sends.
+func (c *Client) Try(ctx context.Context, from, to common.Address, input []byte, at uint64) (gas uint64, err error) {
+	if at == 0 {
+		gas, err = c.read.try(ctx, from, to, input)
+	} else {
+		_, err = c.read.viewAt(ctx, call{From: &from, To: &to, Input: input}, at)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("try call of %s: %w", to, err)
 	}
 	return gas, nil

@@ -223,7 +223,7 @@ func (c *cancellation) send(ctx context.Context, key *ecdsa.PrivateKey) error {
 // prints a payment that was cancelled. For one that was used it returns an error with
 // its transaction.
 func (c *cancellation) alreadyUsed(ctx context.Context) (used bool, err error) {
-	if used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce); err != nil || !used {
+	if used, err := c.n.Used(ctx, c.asset.Address, c.payer, c.nonce, 0); err != nil || !used {
 		return false, err
 	}
 	launch := mint.Launch{ChainID: c.n.network.ChainID, Asset: c.asset, Token: c.to}

@@ -162,7 +162,7 @@ func (f *refundFlags) named(ctx context.Context, c *contract) (r mint.Refund, er
 	if r.Nonce, err = parseNonce(f.nonce + f.reference); err != nil || r.Plain {
 		return r, err
 	}
-	used, err := c.Used(ctx, c.launch.Asset.Address, r.Payer, r.Nonce)
+	used, err := c.Used(ctx, c.launch.Asset.Address, r.Payer, r.Nonce, 0)
 	if err != nil {
 		return r, err
 	}

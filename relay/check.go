@@ -119,10 +119,9 @@ func (r *Relay) examine(ctx context.Context, q *x402.SettleRequest) (gas uint64,
 	case !there:
 		return 0, refuse(x402.ReasonNoAsset, "%s has no code", asset)
 	}
-	gas, err = r.Chain.Try(ctx, r.Signer.Address(), asset, calldata(a, q.Payment.Signature))
-	var revert interface{ Term() (string, bool) } // a *chain.Revert
+	gas, err = r.Chain.Try(ctx, r.Signer.Address(), asset, calldata(a, q.Payment.Signature), 0)
 	switch {
-	case errors.As(err, &revert):
+	case isRevert(err):
 		return 0, r.diagnose(ctx, asset, a, err)
 	case err != nil:
 		return 0, err
@@ -146,14 +145,25 @@ func pure(q *x402.SettleRequest, now time.Time) error {
 	return nil
 }
 
+// isRevert reports whether an error is a refusal of the contract: a *chain.Revert.
+func isRevert(err error) bool {
+	var revert interface{ Term() (string, bool) }
+	return errors.As(err, &revert)
+}
+
 // diagnose returns why the asset refuses a payment.
 func (r *Relay) diagnose(ctx context.Context, asset common.Address, a *x402.Authorization, why error) error {
-	switch used, err := r.Chain.Used(ctx, asset, a.From, a.Nonce); {
+	switch used, err := r.Chain.Used(ctx, asset, a.From, a.Nonce, 0); {
 	case err != nil:
 		return refuse(x402.ReasonNotEIP3009, "%v", why)
 	case used:
 		return refuse(x402.ReasonNonceUsed, "the payment's nonce is used on chain")
 	}
+	return r.unused(ctx, asset, a, why)
+}
+
+// unused returns why the asset refuses a payment with an unused nonce.
+func (r *Relay) unused(ctx context.Context, asset common.Address, a *x402.Authorization, why error) *x402.RefusedError {
 	if balance, err := r.Chain.AssetBalance(ctx, asset, a.From); err == nil && balance.Cmp(a.Value) < 0 {
 		return refuse(x402.ReasonBalance, "the payer holds %v", balance)
 	}
@@ -163,6 +173,6 @@ func (r *Relay) diagnose(ctx context.Context, asset common.Address, a *x402.Auth
 	return refuse(x402.ReasonSimulation, "%v", why)
 }
 
-func refuse(reason x402.Reason, format string, args ...any) error {
+func refuse(reason x402.Reason, format string, args ...any) *x402.RefusedError {
 	return &x402.RefusedError{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }

@@ -96,10 +96,12 @@ type Chain interface {
 	Send(ctx context.Context, raw []byte) error
 	Mined(ctx context.Context, hashes []common.Hash, head mint.Block) ([]*mint.TxResult, error)
 	Usage(ctx context.Context, launch mint.Launch, keys []mint.PayerKey, after, to mint.Block) ([]mint.Use, error)
-	// Try simulates a call, and returns its gas. A refusal of the contract is a *chain.Revert.
-	Try(ctx context.Context, from, to common.Address, input []byte) (gas uint64, err error)
+	// Try simulates a call in the state after a block (0: newest), and returns its gas in the newest one. A
+	// refusal of the contract is a *chain.Revert.
+	Try(ctx context.Context, from, to common.Address, input []byte, at uint64) (gas uint64, err error)
 	HasCode(ctx context.Context, account common.Address) (bool, error)
-	Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash) (bool, error)
+	// Used reports whether a nonce is used in the state after a block (0: newest).
+	Used(ctx context.Context, asset, payer common.Address, paymentNonce common.Hash, at uint64) (bool, error)
 	Balance(ctx context.Context, account common.Address) (*big.Int, error)
 	AssetBalance(ctx context.Context, asset, account common.Address) (*big.Int, error)
 }

@@ -120,10 +120,6 @@ func (r *Relay) move(ctx context.Context, p *Payment, mined map[common.Hash]*min
 // sign signs for a payment, stores that, and sends it. If it would not execute any more, it ends.
 func (r *Relay) sign(ctx context.Context, p *Payment, head, final mint.Block) error {
 	a := &p.Authorization
-	fail := func(reason x402.Reason) error {
-		p.Outcome, p.Why, p.Final, p.Cost = Failed, string(reason), true, 0
-		return r.Store.End(ctx, *p)
-	}
 	if p.Outcome != Open { // by a stranger's transaction, which a reorg may take back
 		was := p.Block
 		if known, err := r.lookElsewhere(ctx, p, head, final); known || err != nil {
@@ -136,25 +132,16 @@ func (r *Relay) sign(ctx context.Context, p *Payment, head, final mint.Block) er
 		return nil
 	}
 	if a.ValidBefore.Cmp(big.NewInt(r.Clock().Add(margin/2).Unix())) < 0 {
-		return fail(x402.ReasonValidBefore)
+		return r.abandon(ctx, p, nil, head, final)
 	}
-	gas, err := r.Chain.Try(ctx, r.Signer.Address(), p.Asset, calldata(a, p.Signature))
-	var revert interface{ Term() (string, bool) }
+	gas, err := r.Chain.Try(ctx, r.Signer.Address(), p.Asset, calldata(a, p.Signature), 0)
 	switch {
-	case errors.As(err, &revert):
-		var why *x402.RefusedError
-		if err = r.diagnose(ctx, p.Asset, a, err); !errors.As(err, &why) {
-			return err
-		}
-		if why.Reason == x402.ReasonNonceUsed { // who used it, and for what, decides
-			_, err := r.lookElsewhere(ctx, p, head, final)
-			return err
-		}
-		return fail(why.Reason)
+	case isRevert(err):
+		return r.abandon(ctx, p, err, head, final)
 	case err != nil:
 		return err
 	case gas > maxGas:
-		return fail(x402.ReasonSimulation)
+		return r.fail(ctx, p, x402.ReasonSimulation)
 	}
 	p.Gas = max(gas, p.Gas)
 	if !p.Signed {
@@ -224,7 +211,7 @@ func (r *Relay) push(ctx context.Context, p *Payment, head, final mint.Block) er
 		if known, err := r.lookElsewhere(ctx, p, head, final); known || err != nil {
 			return err
 		}
-		if spent, err := r.Chain.Used(ctx, p.Asset, p.Authorization.From, p.Authorization.Nonce); spent || err != nil {
+		if spent, err := r.Chain.Used(ctx, p.Asset, p.Authorization.From, p.Authorization.Nonce, head.Number); spent || err != nil {
 			return err
 		}
 		p.Signed, p.Attempts = false, nil

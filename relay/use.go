@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"math/big"
 
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/x402"
@@ -22,7 +23,7 @@ func (r *Relay) conclude(ctx context.Context, p *Payment, m *mint.TxResult, head
 	use, err := r.use(ctx, p, head)
 	used := use.How != mint.UseUnknown
 	if err == nil && m.Reverted && !used {
-		used, err = r.Chain.Used(ctx, p.Asset, a.From, a.Nonce)
+		used, err = r.Chain.Used(ctx, p.Asset, a.From, a.Nonce, head.Number)
 	}
 	switch {
 	case err != nil:
@@ -81,6 +82,40 @@ func (r *Relay) lookElsewhere(ctx context.Context, p *Payment, head, final mint.
 	}
 	p.Final = use.At.Block <= final.Number
 	return true, r.Store.End(ctx, *p)
+}
+
+// abandon ends a payment without a transaction that would not execute any more: why is the contract's
+// refusal in the newest state, or nil if its time is over. One node may be behind another, and not know yet that
+// the payer got the money, or that a stranger's transaction paid the recipient. So the state after one block
+// decides, and only a block that is later than the payment, or than its time.
+func (r *Relay) abandon(ctx context.Context, p *Payment, why error, head, final mint.Block) error {
+	a := &p.Authorization
+	switch used, err := r.Chain.Used(ctx, p.Asset, a.From, a.Nonce, head.Number); {
+	case isRevert(err):
+		return r.fail(ctx, p, x402.ReasonNotEIP3009)
+	case err != nil:
+		return err
+	case used: // who used it, and for what, decides
+		_, err := r.lookElsewhere(ctx, p, head, final)
+		return err
+	case why == nil && a.ValidBefore.Cmp(big.NewInt(head.Time.Unix())) > 0:
+		return nil
+	case why == nil:
+		return r.fail(ctx, p, x402.ReasonValidBefore)
+	case head.Number <= p.Since || !head.Time.After(p.At):
+		return nil
+	}
+	_, err := r.Chain.Try(ctx, r.Signer.Address(), p.Asset, calldata(a, p.Signature), head.Number)
+	if !isRevert(err) {
+		return err
+	}
+	return r.fail(ctx, p, r.unused(ctx, p.Asset, a, err).Reason)
+}
+
+// fail stores that a payment will not be sent.
+func (r *Relay) fail(ctx context.Context, p *Payment, reason x402.Reason) error {
+	p.Outcome, p.Why, p.Final, p.Cost = Failed, string(reason), true, 0
+	return r.Store.End(ctx, *p)
 }
 
 // use returns the use of the payment's nonce that the asset logged.

@@ -206,11 +206,11 @@ type hanging struct {
 	payer common.Address
 }
 
-func (h *hanging) Try(ctx context.Context, from, to common.Address, input []byte) (uint64, error) {
+func (h *hanging) Try(ctx context.Context, from, to common.Address, input []byte, at uint64) (uint64, error) {
 	if common.BytesToAddress(input[4:36]) == h.payer {
 		return 0, context.DeadlineExceeded
 	}
-	return h.Chain.Try(ctx, from, to, input)
+	return h.Chain.Try(ctx, from, to, input, at)
 }
 
 // watching is a chain that fails the test if a transaction is sent which is not stored.
