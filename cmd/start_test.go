@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,35 +121,55 @@ func TestAStartOutlastsWhateverTheNodeAnswersBeforeItAnswersWell(t *testing.T) {
 		t.Fatal(err)
 	}
 	well := httputil.NewSingleHostReverseProxy(real)
-	for what, bad := range map[string][]string{
-		"known": {`"error":{"code":-32601,"message":"method not found"}`, `"error":{"code":-32000,"message":"unauthorized"}`, `"result":null`},
-		"new":   {`"error":7`, `"result":"0x"`, `"result":{"number":"0x0"}`, `"result":{"number":"0x7","hash":"0x` + strings.Repeat("1", 64) + `"}`},
+	refused := []string{`"error":{"code":-32601,"message":"method not found"}`, `"error":{"code":-32000,"message":"unauthorized"}`, `"result":null`}
+	for what, test := range map[string]struct {
+		method string
+		calls  int // of the requests that are answered badly; 0: any
+		bad    []string
+	}{
+		"known":    {"eth_getBlockByNumber", 0, refused},
+		"known id": {"eth_chainId", 0, refused},
+		"genesis":  {"eth_getBlockByNumber", 2, refused[:2]},
+		"new":      {"eth_getBlockByNumber", 0, []string{`"error":7`, `"result":"0x"`, `"result":{"number":"0x0"}`, `"result":{"number":"0x7","hash":"0x` + strings.Repeat("1", 64) + `"}`}},
 	} {
 		var asked atomic.Int64
 		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
-			var call struct {
+			type call struct {
 				ID     json.RawMessage
 				Method string
 			}
-			switch n := int(asked.Load()); {
-			case json.Unmarshal(body, &call) == nil && call.Method == "eth_getBlockByNumber" && n < len(bad):
-				asked.Add(1)
-				fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,%s}`, call.ID, bad[n])
-			default:
+			calls := []call{{}}
+			single := json.Unmarshal(body, &calls[0]) == nil
+			if !single && json.Unmarshal(body, &calls) != nil {
+				calls = nil
+			}
+			n := int(asked.Load())
+			if n >= len(test.bad) || test.calls > 0 && test.calls != len(calls) || !slices.ContainsFunc(calls, func(c call) bool { return c.Method == test.method }) {
 				r.Body = io.NopCloser(bytes.NewReader(body))
 				well.ServeHTTP(w, r)
+				return
 			}
+			asked.Add(1)
+			var answers []string
+			for _, c := range calls {
+				answers = append(answers, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, c.ID, test.bad[n]))
+			}
+			all := strings.Join(answers, ",")
+			if !single {
+				all = "[" + all + "]"
+			}
+			fmt.Fprint(w, all)
 		}))
 		t.Cleanup(node.Close)
 		arguments := []string{"serve"}
-		if what == "new" {
-			made := decode[launched](t, s.ok("", terms(t, "--salt", t.Name(), "--slug", "later", "--db", filepath.Join(t.TempDir(), "other.db"))...).out)
+		if what == "new" || what == "genesis" {
+			made := decode[launched](t, s.ok("", terms(t, "--salt", t.Name()+what, "--slug", "later", "--db", filepath.Join(t.TempDir(), "other.db"))...).out)
 			arguments = append(arguments, "--token", made.Token.Hex(), "--slug", "later", "--deployed-at", "1", "--db", filepath.Join(t.TempDir(), "new.db"))
 		}
 		st := s.with("MINT402_RPC=" + node.URL).start(arguments...)
 		st.err.until(t, `msg="on sale"`)
-		if n := asked.Load(); int(n) < len(bad) {
+		if n := asked.Load(); int(n) < len(test.bad) {
 			t.Errorf("%s: only %d answers were bad", what, n)
 		}
 		st.stop()
