@@ -127,6 +127,9 @@ func TestOnlyTheChainSaysThatAMintHappened(t *testing.T) {
 			if failed != "" || p.Status != c.want {
 				t.Errorf("%+v %s; want %s", p, failed, c.want)
 			}
+			if c.facts.Used && strings.Contains(p.Message, "can still be charged") {
+				t.Errorf("a used nonce is called unused: %s", p.Message)
+			}
 			if p.Final && !c.facts.Final && !c.facts.Dead {
 				t.Error("called final on the server's word")
 			}
