@@ -2,7 +2,6 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,13 +10,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/weburl"
 )
 
 // node is one JSON-RPC endpoint. Requests that must fit together go to one node; see
@@ -39,19 +38,25 @@ type node struct {
 	health // guarded by pool.mu
 }
 
+// CheckURL returns an error unless a URL can be a node's. The error does not contain it.
+func CheckURL(address string) error {
+	_, err := parseURL(address)
+	return err
+}
+
+func parseURL(address string) (*url.URL, error) {
+	u, err := weburl.Parse(address, "https", "http", "wss", "ws")
+	if err != nil {
+		return nil, fmt.Errorf("the URL of a node: %w", err)
+	}
+	return u, nil
+}
+
 // newNode parses a URL. Its errors do not contain the URL.
 func newNode(address string) (*node, error) {
-	u, err := url.Parse(address)
+	u, err := parseURL(address)
 	if err != nil {
-		return nil, errors.New("the URL of a node cannot be parsed")
-	}
-	switch u.Scheme {
-	case "http", "https", "ws", "wss":
-	default:
-		return nil, fmt.Errorf("the URL of a node begins with %q, not with http, https, ws or wss", u.Scheme)
-	}
-	if u.Host == "" || !utf8.ValidString(u.Host) {
-		return nil, errors.New("the URL of a node has no host")
+		return nil, err
 	}
 	return &node{host: u.Host, provider: u.Host, url: address, sending: make(chan struct{}, maxSends)}, nil
 }

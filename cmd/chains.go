@@ -50,8 +50,8 @@ type chainFlags struct {
 	listing          listingFlags
 	facilitators     facilitatorFlags
 
-	place string          // in the file, such as "chains[1]"; empty: the command line
-	given chainfile.Chain // what the file says of it
+	file, place string          // the file, and the place in it, such as "chains[1]"; empty: the command line
+	given       chainfile.Chain // what the file says of it
 }
 
 func (f *chainFlags) add(c *cobra.Command) {
@@ -72,7 +72,10 @@ var ofOneChain = []string{"network", "chain", "chain-id", "rpc", "asset", "token
 // chainsOf returns the flags about each chain: those of the command line, or those of the file of
 // --chains.
 func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, error) {
-	if path == "" {
+	switch flag := c.Flags().Lookup("chains"); {
+	case path == "" && flag.Changed:
+		return nil, usage("--chains: expected a file")
+	case path == "":
 		return []*chainFlags{only}, nil
 	}
 	for _, name := range ofOneChain {
@@ -80,7 +83,7 @@ func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, e
 			return nil, &usageError{hint(fmt.Errorf("--chains and --%s exclude each other", name), "the file of --chains has a field for it in each chain; --%s may also come from %s", name, twin(name))}
 		}
 	}
-	read, err := chainfile.Read(path)
+	read, err := chainfile.Read(c.Context(), path)
 	if wrong := (*yamlfile.Error)(nil); errors.As(err, &wrong) {
 		see := "mint402 serve --help shows an example"
 		if near := nearest(wrong.Unknown, chainfile.Names()); near != "" {
@@ -93,9 +96,9 @@ func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, e
 	}
 	var all []*chainFlags
 	for i, given := range read {
-		one := &chainFlags{place: fmt.Sprintf("chains[%d]", i), given: given}
+		one := &chainFlags{file: path, place: fmt.Sprintf("chains[%d]", i), given: given}
 		if err := one.fill(c); err != nil {
-			return nil, &usageError{hint(fmt.Errorf("%s: %w", path, err), "mint402 serve --help shows an example")}
+			return nil, &usageError{hint(err, "mint402 serve --help shows an example")}
 		}
 		all = append(all, one)
 	}
@@ -106,6 +109,7 @@ func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, e
 func (f *chainFlags) fill(verb *cobra.Command) (err error) {
 	own := &cobra.Command{}
 	f.add(own)
+	decimals(own)
 	own.Flags().VisitAll(func(flag *pflag.Flag) {
 		if err != nil || slices.Contains(ofOneChain, flag.Name) {
 			return
@@ -120,7 +124,7 @@ func (f *chainFlags) fill(verb *cobra.Command) (err error) {
 	for _, v := range f.given {
 		flag := own.Flags().Lookup(v.Flag)
 		if setFlag(flag, v.Texts) != nil {
-			return wrongValue(f.place+"."+v.Field, flag, strings.Join(v.Texts, ","))
+			return wrongValue(f.field(v), flag, strings.Join(v.Texts, ","))
 		}
 	}
 	if f.given.Text("senderKeyFile") != "" {
@@ -144,26 +148,28 @@ func setFlag(flag *pflag.Flag, values []string) error {
 	return flag.Value.Set(values[0])
 }
 
-// in says in an error which chain it is about, if there are several: by the field of the file
-// that has the value, and otherwise by the chain.
-func (f *chainFlags) in(err error) error {
-	if err == nil || f.place == "" || strings.HasPrefix(err.Error(), f.place+".") {
-		return err
-	}
-	return &chainError{f, err}
+// field returns the place of a field in the file, as errors name it.
+func (f *chainFlags) field(v chainfile.Value) string {
+	return fmt.Sprintf("%s:%d: %s.%s", f.file, v.Line, f.place, v.Field)
 }
 
-// at says in an error which field it is about, if the file has the field.
+// in says in an error which chain it is about, if there are several: by the field of the file
+// that has the value, and otherwise by the chain.
+func (f *chainFlags) in(err error) error { return f.at("", err) }
+
+// at is as in, for an error that is about a field if the file has it.
 func (f *chainFlags) at(field string, err error) error {
-	if err != nil && f.given.Text(field) != "" {
-		return fmt.Errorf("%s.%s: %w", f.place, field, err)
+	var said *chainError
+	if err == nil || f.place == "" || errors.As(err, &said) {
+		return err
 	}
-	return f.in(err)
+	return &chainError{f, field, err}
 }
 
 // A chainError is an error about one of several chains.
 type chainError struct {
 	chain *chainFlags
+	field string // "": none, or that of the flag that the error begins with
 	err   error
 }
 
@@ -172,11 +178,15 @@ func (e *chainError) Unwrap() error { return e.err }
 func (e *chainError) Error() string {
 	text := e.err.Error()
 	for _, v := range e.chain.given {
+		if v.Field == e.field {
+			return e.chain.field(v) + ": " + text
+		}
 		if rest, ok := strings.CutPrefix(text, "--"+v.Flag); ok && (rest == "" || rest[0] == ' ' || rest[0] == ':') {
-			return e.chain.place + "." + v.Field + rest
+			return e.chain.field(v) + rest
 		}
 	}
-	return fmt.Sprintf("%s (%s): %s", e.chain.place, e.chain.given.Text("network")+e.chain.given.Text("chain"), text)
+	name := e.chain.given.Text("network") + e.chain.given.Text("chain")
+	return fmt.Sprintf("%s:%d: %s (%s): %s", e.chain.file, e.chain.given[0].Line, e.chain.place, name, text)
 }
 
 // distinct returns an error if two of the chains are one.
@@ -184,11 +194,11 @@ func distinct(all []*market) error {
 	first := map[uint64]*market{}
 	for _, m := range all {
 		if other := first[m.network.ChainID]; other != nil {
-			field := ".network"
+			field := "network"
 			if m.flags.given.Text("chain") != "" {
-				field = ".chain"
+				field = "chain"
 			}
-			return usage("%s%s: %s is %s already", m.flags.place, field, m.network.Title, other.flags.place)
+			return m.flags.at(field, usage("%s is %s already", m.network.Title, other.flags.place))
 		}
 		first[m.network.ChainID] = m
 	}

@@ -106,12 +106,12 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 				message += ": run the same command again to continue with it"
 			}
 		}
-		fmt.Fprintln(p.Err, "mint402: "+message)
+		fmt.Fprintln(p.Err, "mint402: "+visible(message))
 	} else {
-		fmt.Fprintln(p.Err, "mint402: error: "+message)
+		fmt.Fprintln(p.Err, "mint402: error: "+visible(message))
 	}
 	for _, h := range hints {
-		fmt.Fprintln(p.Err, "mint402: hint: "+h)
+		fmt.Fprintln(p.Err, "mint402: hint: "+visible(h))
 	}
 	if !p.printed && wantsJSON(c, args) {
 		_ = p.json(failure{failureJSON{o.code, message, strings.Join(hints, "; ")}}) // standard output may be closed

@@ -68,6 +68,11 @@ func TestFlagsOfFacilitatorsAreCheckedBeforeAnythingIsDone(t *testing.T) {
 		"expected atomic, facilitator": "serve --facilitator payai --settle often",
 		"is no slug of a launch":       "serve --facilitator payai --settle Ping!=facilitator",
 		"is no URL of a facilitator":   "serve --facilitator other --settle fallback",
+		"a port from 1 to 65535":       "serve --facilitator http://127.0.0.1:99999 --settle fallback",
+		"a name before =":              "serve --facilitator =http://127.0.0.1:1 --settle fallback",
+		"printable characters":         "serve --facilitator \u202ea=http://127.0.0.1:1 --settle fallback",
+		"up to 64 printable":           "serve --facilitator " + strings.Repeat("a", 65) + "=http://127.0.0.1:1 --settle fallback",
+		"expected a URL in ASCII":      "serve --facilitator a=http://127.0.0.1:1/\xff --settle fallback",
 	} {
 		if r := s.run("", strings.Fields(args)...); r.code != 2 || !strings.Contains(r.err, says) || strings.Contains(r.err, secret[:10]) {
 			t.Errorf("%s: exit %d, %s; want %q", args, r.code, r.err, says)

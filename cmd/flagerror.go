@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,35 @@ import (
 
 	"github.com/mint402/mint402/cmd/deploy"
 )
+
+// wholeNumber is a whole number in decimal. strconv would take 010 for 8, and 1_000 for 1000.
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+// decimal is the value of a flag that takes whole numbers in decimal only.
+type decimal struct{ pflag.Value }
+
+// Set implements [pflag.Value].
+func (d decimal) Set(text string) error {
+	if !wholeNumber.MatchString(text) {
+		return errors.New("expected " + decimalForm)
+	}
+	return d.Value.Set(text)
+}
+
+const decimalForm = "a whole number such as 10"
+
+// decimals lets each flag of a verb, and of those below it, that is a whole number take decimal
+// only: a limit that is written 010 may not become 8.
+func decimals(c *cobra.Command) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if strings.Contains(f.Value.Type(), "int") {
+			f.Value = decimal{f.Value}
+		}
+	})
+	for _, below := range c.Commands() {
+		decimals(below)
+	}
+}
 
 // flagError explains a mistake in a verb's flags: the flag, its value, and the
 // expected form.
@@ -45,7 +75,7 @@ func wrongValue(name string, f *pflag.Flag, value string) error {
 func expectedOf(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int", "int64", "uint64":
-		return "a whole number"
+		return decimalForm
 	case "duration":
 		return "a time such as 30s, 5m or 2h"
 	case "bool":

@@ -208,10 +208,13 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 // readFile sets the flags that the launch file has values for. A flag or a variable with
 // another value is an error, not an override: a deployed term cannot be corrected.
 func (f *launchFlags) readFile(c *cobra.Command) error {
-	if f.file == "" {
+	switch {
+	case f.file == "" && c.Flags().Changed("file"):
+		return usage("--file: expected a launch file")
+	case f.file == "":
 		return nil
 	}
-	fields, err := deploy.ReadFile(f.file)
+	fields, err := deploy.ReadFile(c.Context(), f.file)
 	if wrong := (*yamlfile.Error)(nil); errors.As(err, &wrong) {
 		see := "mint402 launch --example prints a file with every key"
 		if near := nearest(wrong.Unknown, deploy.Keys); near != "" {

@@ -54,7 +54,7 @@ func TestALaunchFileIsCheckedAsTheFlagsAre(t *testing.T) {
 		"name: P\nsymbol: P!\nprice: 0\ncap: 1":                          ":3: price", // all mistakes are reported at once
 		good + "cap: 5\ntreasury: \"0x" + strings.Repeat("0", 40) + "\"": ":6: treasury is the zero address",
 		good:                           "--cap is missing",
-		good + "cap: 5\nimage: http":   ":6: image is not a URL",
+		good + "cap: 5\nimage: http":   ":6: image cannot be used: expected a URL",
 		good + "cap: 5\nnetwork: bass": "there is no network",
 	} {
 		s.refused(2, says, "", "launch", "-f", launchFile(t, "token.yaml", text), "--yes")
@@ -91,7 +91,7 @@ func TestALaunchThatFailsIsSavedAndContinuesWithTheSameToken(t *testing.T) {
 	if len(files) != 1 || !strings.Contains(r.err, files[0]) {
 		t.Fatalf("saved: %v\n%s", files, r.err)
 	}
-	fields, err := deploy.ReadFile(files[0])
+	fields, err := deploy.ReadFile(t.Context(), files[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/mint402/mint402/amount"
 	"github.com/mint402/mint402/factories"
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/weburl"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -232,8 +232,8 @@ func publicURL(given string, ln net.Listener) (string, error) {
 		}
 		return "http://" + net.JoinHostPort(host, port), nil
 	}
-	u, err := url.Parse(strings.TrimRight(given, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+	u, err := weburl.Parse(strings.TrimRight(given, "/"), "https", "http")
+	if err != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return "", usage("--public-url %q: expected scheme://host[:port]", given)
 	}
 	return u.String(), nil

@@ -91,6 +91,9 @@ func (b *serving) newMarket(f *chainFlags) (*market, error) {
 		}
 		return nil, f.in(err)
 	}
+	if _, err = f.node.addresses(); err != nil {
+		return nil, f.in(err)
+	}
 	if f.place != "" {
 		m.log = b.log.With("chain", m.network.Name)
 	}

@@ -222,7 +222,7 @@ func (n *nodeFlags) named() (x402.Network, error) {
 		return network, nil
 	}
 	id, ok := x402.ParseCAIP2(name)
-	if parsed, err := strconv.ParseUint(name, 10, 64); err == nil {
+	if parsed, err := strconv.ParseUint(name, 10, 64); err == nil && wholeNumber.MatchString(name) {
 		id, ok = parsed, true
 	}
 	if !ok || id == 0 {
@@ -252,7 +252,7 @@ func parseChain(spec string) (x402.Network, error) {
 		var err error
 		switch key {
 		case "id":
-			if n.ChainID, err = strconv.ParseUint(value, 10, 63); err != nil || n.ChainID == 0 {
+			if n.ChainID, err = strconv.ParseUint(value, 10, 63); err != nil || n.ChainID == 0 || !wholeNumber.MatchString(value) {
 				return fail("a chain id, a whole number such as 31337")
 			}
 			if known, ok := x402.NetworkByChainID(n.ChainID); ok {
@@ -272,7 +272,7 @@ func parseChain(spec string) (x402.Network, error) {
 				return fail("a URL that begins with https://")
 			}
 		case "confirmations":
-			if n.Confirmations, err = strconv.ParseUint(value, 10, 20); err != nil {
+			if n.Confirmations, err = strconv.ParseUint(value, 10, 20); err != nil || !wholeNumber.MatchString(value) {
 				return fail("a number of blocks")
 			}
 		default:

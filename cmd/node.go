@@ -101,13 +101,8 @@ func (n *nodeFlags) endpoints() (network x402.Network, urls []string, err error)
 	if network, err = n.named(); err != nil {
 		return network, nil, err
 	}
-	for _, u := range n.rpc {
-		if u = strings.TrimSpace(u); u != "" {
-			urls = append(urls, u)
-		}
-	}
-	if len(urls) == 0 && len(n.rpc) > 0 {
-		return network, nil, usage("--rpc: expected the URL of a node, or several separated by commas")
+	if urls, err = n.addresses(); err != nil {
+		return network, nil, err
 	}
 	if len(urls) == 0 && network.RPC != "" {
 		urls = []string{network.RPC}
@@ -116,6 +111,23 @@ func (n *nodeFlags) endpoints() (network x402.Network, urls []string, err error)
 		return network, nil, hint(fmt.Errorf("no node is known for %s", network.Title), "--rpc URL, or MINT402_RPC")
 	}
 	return network, urls, nil
+}
+
+// addresses returns the URLs of --rpc, which are checked.
+func (n *nodeFlags) addresses() (urls []string, err error) {
+	for _, u := range n.rpc {
+		if u = strings.TrimSpace(u); u == "" {
+			continue
+		}
+		if err := chain.CheckURL(u); err != nil {
+			return nil, usage("--rpc: %w", err)
+		}
+		urls = append(urls, u)
+	}
+	if len(urls) == 0 && len(n.rpc) > 0 {
+		return nil, usage("--rpc: expected the URL of a node, or several separated by commas")
+	}
+	return urls, nil
 }
 
 // dial connects to the node. The caller closes it.

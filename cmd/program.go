@@ -74,7 +74,9 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 }
 
 // say prints a line for people.
-func (p *Program) say(format string, args ...any) { fmt.Fprintf(p.Err, format+"\n", args...) }
+func (p *Program) say(format string, args ...any) {
+	fmt.Fprintln(p.Err, visible(fmt.Sprintf(format, args...)))
+}
 
 // json prints a result for machines.
 func (p *Program) json(v any) error {

@@ -226,7 +226,7 @@ func (b *purchase) showQuote(q x402.Quote, launch *mint.Launch) {
 	if what == "" {
 		what = u.String()
 	}
-	p.say("%s", p.bold(p.Err, what))
+	fmt.Fprintln(p.Err, p.bold(p.Err, visible(what)))
 	p.say("  price    %s on %s", q.Price(), title(r.Network))
 	p.say("  from     %s", addressOf(b.key).Hex())
 	p.say("  to       %s", r.PayTo.Hex())

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"github.com/mint402/mint402/relay"
 	"github.com/mint402/mint402/web"
 	"github.com/mint402/mint402/webhook"
+	"github.com/mint402/mint402/weburl"
 )
 
 const serveHelp = `
@@ -265,8 +265,11 @@ func (f *serveFlags) brand() (web.Brand, error) {
 // secureURL returns a URL in its normal spelling, and whether it begins with https://. An empty
 // one stays empty.
 func secureURL(raw string) (string, bool) {
-	u, err := url.Parse(raw)
-	if err != nil || raw != "" && (u.Scheme != "https" || u.Host == "") {
+	if raw == "" {
+		return "", true
+	}
+	u, err := weburl.Parse(raw, "https")
+	if err != nil {
 		return "", false
 	}
 	return u.String(), true

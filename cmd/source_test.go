@@ -141,7 +141,7 @@ func TestASourceThatIsNotVerifiedHasAnExitStatus(t *testing.T) {
 		`"basescan": expected`: verify("--verify-with", "basescan"),
 		"name a service":       verify("--verify-with", ""),
 		"needs a key":          verify("--verify-with", "etherscan"),
-		"expected http(s)":     verify("--sourcify-url", "sourcify.dev"),
+		"expected a URL that begins with https://":     verify("--sourcify-url", "sourcify.dev"),
 		"name the launch":      {"verify", "--sourcify-url", v.URL},
 		"takes at most":        {"verify", "ping", "pong"},
 		"the checksum":         {"verify", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},

@@ -82,6 +82,7 @@ func (p *Program) root() *cobra.Command {
 		editVerb(p), homeVerb(p), delistVerb(p), relistVerb(p), listVerb(p), webhookVerb(p),
 		mcpVerb(p), auditVerb(p), backupVerb(p), rebuildVerb(p), signerVerb(p), networksVerb(p), facilitatorsVerb(p), versionVerb(p), exitCodesVerb(p),
 	)
+	decimals(root)
 	return root
 }
 

@@ -49,7 +49,7 @@ func TestWebhooksAreAddedTestedRotatedAndRemoved(t *testing.T) {
 	}
 	refused("localhost is ", "add", "https://localhost/x")
 	for _, other := range []string{"https://１２７.0.0.1/x", "https://ⓛocalhost/x", "https://例え/x"} {
-		refused("xn-- form", "add", other, "--allow-private")
+		refused("xn--", "add", other, "--allow-private")
 	}
 	refused("a port from 1 to 65535", "add", "https://shop.example:0/x")
 	refused("a port from 1 to 65535", "add", "https://shop.example:99999/x")

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mint402/mint402/weburl"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -45,10 +46,10 @@ var errNoV1 = errors.New("version 1 of the protocol cannot express this payment"
 // NewClient returns a client for a facilitator's base URL. The URL begins with https://, or
 // http:// for a program on this machine.
 func NewClient(base string, key *Key) (*Client, error) {
-	u, err := url.Parse(strings.TrimRight(base, "/"))
+	u, err := weburl.Parse(strings.TrimRight(base, "/"), "https", "http")
 	switch {
-	case err != nil || u.Host == "" || u.Opaque != "":
-		return nil, fmt.Errorf("%q is no URL of a facilitator, such as https://x402.org/facilitator", base)
+	case err != nil:
+		return nil, fmt.Errorf("%.200q is no URL of a facilitator, such as https://x402.org/facilitator: %w", base, err)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("the URL of %s has a user, a query or a fragment, and may have none", u.Host)
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLocal(u.Hostname())):

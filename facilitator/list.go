@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mint402/mint402/x402"
@@ -39,13 +40,15 @@ type member struct {
 
 // Config names a facilitator.
 type Config struct {
-	Name string // unique; empty: the host of the URL
+	Name string // unique, printable; empty: the host of the URL
 	URL  string
 	Key  *Key // nil: requests are not signed
 }
 
-// MaxFacilitators is the maximum number of facilitators in a list.
-const MaxFacilitators = 16
+const (
+	MaxFacilitators = 16 // in a list
+	maxName         = 64 // characters of a facilitator's name
+)
 
 // Known are the facilitators that have a short name.
 var Known = map[string]string{
@@ -68,13 +71,10 @@ func NewList(network x402.Network, configs []Config, now func() time.Time) (*Lis
 			return nil, err
 		}
 		client.Now = now
-		name := c.Name
-		if name == "" {
-			name = client.URL.Host
+		if utf8.RuneCountInString(c.Name) > maxName || !utf8.ValidString(c.Name) || strings.ContainsFunc(c.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return nil, fmt.Errorf("the name %.80q of a facilitator: expected up to %d printable characters", c.Name, maxName) // metrics and the log have it
 		}
-		if !utf8.ValidString(name) { // metrics have it
-			return nil, fmt.Errorf("the facilitator %q is not named in UTF-8", name)
-		}
+		name := cmp.Or(c.Name, client.URL.Host)
 		if names[name] {
 			return nil, fmt.Errorf("the facilitator %s is named twice", name)
 		}

@@ -1,6 +1,7 @@
 package facilitator_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -10,8 +11,14 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// TestAFacilitatorIsNamedInUTF8: with another name, a request for the metrics would end the process.
-func TestAFacilitatorIsNamedInUTF8(t *testing.T) {
+// TestTheNameOfAFacilitatorCanBeShown: metrics, /readyz and the log have it, and a request for
+// metrics with a name that is not UTF-8 would end the process.
+func TestTheNameOfAFacilitatorCanBeShown(t *testing.T) {
+	for _, name := range []string{"a\x1b[2J", "\u202egro.204x", "\x7f", "a\nb", strings.Repeat("é", 65)} {
+		if _, err := facilitator.NewList(x402.Networks()[0], []facilitator.Config{{Name: name, URL: "https://example.org"}}, time.Now); err == nil {
+			t.Errorf("%q is taken", name)
+		}
+	}
 	for _, c := range []facilitator.Config{{Name: "caf\xe9", URL: "https://example.org"}, {URL: "https://caf\xe9.example.org"}} {
 		list, err := facilitator.NewList(x402.Networks()[0], []facilitator.Config{c}, time.Now)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/weburl"
 )
 
 // Forms lists the URLs of signers, for help and errors.
@@ -140,7 +142,7 @@ func (l *location) name() string {
 
 // web returns an error if the URL has no scheme http or https, or no host.
 func (l *location) web() error {
-	if l.url.Scheme != "http" && l.url.Scheme != "https" || l.url.Host == "" {
+	if _, err := weburl.Parse(l.url.String(), "https", "http"); err != nil {
 		return errors.New("expected " + l.scheme + "+http://HOST:PORT#0xACCOUNT or " + l.scheme + "+https://HOST#0xACCOUNT")
 	}
 	return nil
@@ -149,9 +151,15 @@ func (l *location) web() error {
 // endpoint returns the URL that replaces that of the service, or "" without the option.
 func (l *location) endpoint() (string, error) {
 	text := l.options["endpoint"]
-	u, err := url.Parse(text)
-	if err != nil || text != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
-		return "", errors.New("endpoint: expected a URL that begins with https:// or http://")
+	if text == "" {
+		return "", nil
+	}
+	u, err := weburl.Parse(text, "https", "http")
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("endpoint: %w", err)
+	case u.User != nil:
+		return "", errors.New("endpoint: expected a URL without a user")
 	}
 	return strings.TrimRight(text, "/"), nil
 }

@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/mint402/mint402/weburl"
 )
 
 // Bounds of one request.
@@ -125,10 +126,13 @@ func retryAfter(v string) (wait time.Duration) {
 }
 
 // CheckURL returns an error unless a URL can be a service's: http or https, without user,
-// query and fragment, and in UTF-8, since metrics have it. plaintext is true for http.
+// query and fragment. plaintext is true for http.
 func CheckURL(s string) (plaintext bool, err error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !utf8.ValidString(s) {
+	u, err := weburl.Parse(s, "https", "http")
+	switch {
+	case err != nil:
+		return false, err
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return false, errors.New("expected http(s)://HOST[/PATH], without a user, a query and a fragment")
 	}
 	return u.Scheme == "http", nil

@@ -23,7 +23,7 @@ const keepLedgers = "MINT402_LEDGERS"
 // ledger is a database of a launch with many orders: nearly all minted by
 // batches of a hundred, one in a hundred voided, one in a thousand parked, and
 // the newest hundred mined and not final.
-func ledger(b *testing.B, orders int) *store.Store {
+func ledger(b testing.TB, orders int) *store.Store {
 	b.Helper()
 	dir := cmp.Or(os.Getenv(keepLedgers), b.TempDir())
 	path := filepath.Join(dir, fmt.Sprintf("ledger-%d.db", orders))
@@ -43,17 +43,17 @@ func ledger(b *testing.B, orders int) *store.Store {
 		`CREATE TEMP TABLE n AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
 			SELECT n, randomblob(32) AS id, randomblob(20) AS payer,
 			CASE WHEN n > ?1 - 100 THEN 'mined' WHEN n % 1000 = 0 THEN 'parked' WHEN n % 100 = 1 THEN 'voided' ELSE 'minted' END AS state FROM n`,
-		`INSERT INTO transactions (kind, launch, sender, account_nonce, mined_block, mined_hash, mined_tx, concluded, created, mined_at, cost)
-			SELECT 'batch', 'ping', ?3, n, n, randomblob(32), randomblob(32), 'final', n, n, '100000000000' FROM n WHERE n <= ?1 / 100`,
-		`INSERT INTO orders (id, launch, asset, payer, quantity, value, state, claimed_launch, claimed_quantity, claimed_value,
+		`INSERT INTO transactions (chain_id, kind, launch, sender, account_nonce, mined_block, mined_hash, mined_tx, concluded, created, mined_at, cost)
+			SELECT (SELECT chain_id FROM launches), 'batch', 'ping', ?3, n, n, randomblob(32), randomblob(32), 'final', n, n, '100000000000' FROM n WHERE n <= ?1 / 100`,
+		`INSERT INTO orders (chain_id, id, launch, asset, payer, quantity, value, state, claimed_launch, claimed_quantity, claimed_value,
 			pay_to, auth_value, valid_after, valid_before, nonce, signature, mint_block, mint_hash, mint_log, mint_tx, final, transaction_id,
 			parked_for, voided_for, created, updated)
-			SELECT id, 'ping', ?2, payer, 1, '1000000', state, 'ping', 1, 1000000, ?4, '1000000', '0', '1772370000', randomblob(32), randomblob(65),
+			SELECT (SELECT chain_id FROM launches), id, 'ping', ?2, payer, 1, '1000000', state, 'ping', 1, 1000000, ?4, '1000000', '0', '1772370000', randomblob(32), randomblob(65),
 			iif(state LIKE 'min%', 1 + n / 100, NULL), iif(state LIKE 'min%', randomblob(32), NULL), iif(state LIKE 'min%', n % 100, NULL), iif(state LIKE 'min%', randomblob(32), NULL),
 			state = 'minted', iif(state LIKE 'min%', 1 + (n - 1) / 100, NULL), iif(state = 'parked', 'no balance', ''), iif(state = 'voided', 'expired', ''), n, n FROM n`,
 		`INSERT INTO carried (transaction_id, n, order_id) SELECT 1 + (n - 1) / 100, n, id FROM n`,
-		`INSERT INTO events (kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
-			SELECT 'minted', 'ping', id, payer, zeroblob(32), 1, '1000000', 1 + n / 100, randomblob(32), n % 100, randomblob(32) FROM n WHERE state LIKE 'min%'`,
+		`INSERT INTO events (chain_id, kind, launch, payment_id, payer, nonce, quantity, amount, block, block_hash, log_index, tx)
+			SELECT (SELECT chain_id FROM launches), 'minted', 'ping', id, payer, zeroblob(32), 1, '1000000', 1 + n / 100, randomblob(32), n % 100, randomblob(32) FROM n WHERE state LIKE 'min%'`,
 		"UPDATE launches SET sold = (SELECT count(*) FROM n WHERE state LIKE 'min%')",
 		"COMMIT", "PRAGMA wal_checkpoint(TRUNCATE)",
 	} {
@@ -65,6 +65,22 @@ func ledger(b *testing.B, orders int) *store.Store {
 		must(b, err)
 	}
 	return openAt(b, path)
+}
+
+func TestTheLedgerOfTheBenchmarkIsOneThatTheStoreReads(t *testing.T) {
+	s := ledger(t, 2000)
+	latest, err := s.Orders(ctx, mint.Query{Launch: "ping", States: []mint.State{mint.Mined, mint.Minted}, Limit: 20})
+	if err != nil || len(latest) != 20 {
+		t.Fatalf("%d mints, %v", len(latest), err)
+	}
+	for _, id := range store.SampleIDs(s, 64) {
+		if o, err := s.Order(ctx, id); err != nil || o.ID != id {
+			t.Errorf("%v, %v", o, err)
+		}
+	}
+	if _, isNew, err := s.Claim(ctx, order("ping", 1, 1, 1), rich); err != nil || !isNew {
+		t.Errorf("claim: new %v, %v", isNew, err)
+	}
 }
 
 // A ledger of a million orders beside one of ten thousand, by turns: what it

@@ -12,12 +12,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/mint402/mint402/mint"
+	"github.com/mint402/mint402/weburl"
 )
 
 // Endpoint is a receiver, as the operator's file has it.
@@ -58,14 +57,12 @@ func (e Endpoint) Check() error {
 	fail := func(field, expected string) error {
 		return fmt.Errorf("endpoint %s: %s: expected %s", e.Name, field, expected)
 	}
-	u, err := url.Parse(e.URL)
+	u, err := weburl.Parse(e.URL, "https", "http")
 	switch {
-	case err != nil || u.Host == "" || u.Hostname() == "" || u.Fragment != "" || u.User != nil || len(e.URL) > 2048:
+	case err != nil:
+		return fmt.Errorf("endpoint %s: url: %w", e.Name, err)
+	case u.Fragment != "" || u.User != nil:
 		return fail("url", "https://host/path, without user, password or fragment")
-	case strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }):
-		return fail("url", "a host in ASCII; write a name with other letters in its xn-- form")
-	case u.Port() != "" && !validPort(u.Port()):
-		return fail("url", "a port from 1 to 65535")
 	case u.Scheme != "https" && (u.Scheme != "http" || !e.AllowPrivate):
 		return fail("url", "https (http only with allowPrivate)")
 	case !slices.Contains(Formats, e.Format):
@@ -98,11 +95,6 @@ func (e Endpoint) Check() error {
 		}
 	}
 	return nil
-}
-
-func validPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0
 }
 
 // wants reports whether a change goes to the endpoint.

@@ -350,7 +350,7 @@ func TestAFileThatOthersCanReadOrThatIsWrongIsRefused(t *testing.T) {
 		"url:":    func(e *webhook.Endpoint) { e.URL = "https://me:pw@shop.example/" },
 		"xn--":    func(e *webhook.Endpoint) { e.URL = "https://１２７.0.0.1/" },
 		"ASCII":   func(e *webhook.Endpoint) { e.URL = "https://ⓛocalhost:8443/" },
-		"in its":  func(e *webhook.Endpoint) { e.URL = "https://%E2%93%9Bocalhost/" },
+		"name or": func(e *webhook.Endpoint) { e.URL = "https://%E2%93%9Bocalhost/" },
 		"port":    func(e *webhook.Endpoint) { e.URL = "https://shop.example:0/" },
 		"65535":   func(e *webhook.Endpoint) { e.URL = "https://shop.example:65536/" },
 		"from 1":  func(e *webhook.Endpoint) { e.URL = "https://[2606:4700::1111]:99999/" },

@@ -4,6 +4,7 @@
 package chainfile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,8 +63,8 @@ const maxFile = 256 << 10
 // Read reads a file: a YAML mapping, or a JSON object if its name ends with .json, with a list
 // "chains" of 1 to MaxChains chains. An unknown or repeated key, an alias, a tag or a second
 // document is a [*yamlfile.Error]: a limit that is overlooked would not be kept.
-func Read(path string) ([]Chain, error) {
-	return yamlfile.Read(path, maxFile, parse)
+func Read(ctx context.Context, path string) ([]Chain, error) {
+	return yamlfile.Read(ctx, path, maxFile, parse)
 }
 
 func parse(text yamlfile.Text) ([]Chain, error) {
@@ -141,7 +142,7 @@ func texts(node *yaml.Node, list bool) (all []string, err error) {
 		return nil, fmt.Errorf("expected at most %d values", maxList)
 	}
 	for _, n := range nodes {
-		if n.Kind != yaml.ScalarNode || !yamlfile.Ordinary(n) {
+		if n.Kind != yaml.ScalarNode || !yamlfile.Ordinary(n) || n.Tag == "!!bool" {
 			return nil, expected
 		}
 		if n.Tag == "!!null" {
@@ -169,14 +170,16 @@ func pairs(node *yaml.Node, place string) (all []pair, err error) {
 		}
 		return nil, &yamlfile.Error{Line: node.Line, Place: place, Message: "expected fields such as \"network: base\""}
 	}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
 		if key.Kind != yaml.ScalarNode || !yamlfile.Ordinary(key) {
 			return nil, &yamlfile.Error{Line: key.Line, Place: place, Message: "expected the name of a field"}
 		}
-		if slices.ContainsFunc(all, func(p pair) bool { return p.key == key.Value }) {
+		if seen[key.Value] {
 			return nil, &yamlfile.Error{Line: key.Line, Place: strings.TrimPrefix(place+"."+plain(key.Value), "."), Message: "is given twice"}
 		}
+		seen[key.Value] = true
 		all = append(all, pair{key.Value, key.Line, node.Content[i+1]})
 	}
 	return all, nil

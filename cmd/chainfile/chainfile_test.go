@@ -17,7 +17,7 @@ func read(t *testing.T, name, text string) ([]Chain, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Read(path)
+	return Read(t.Context(), path)
 }
 
 func TestAFileOfChainsIsTheSameInYAMLAndInJSON(t *testing.T) {
@@ -57,7 +57,7 @@ chains:
 func TestAMistakeInAFileOfChainsNamesTheFieldAndItsLine(t *testing.T) {
 	long := strings.Repeat("x", 10_000)
 	for text, says := range map[string]string{
-		"":                                       "one document",
+		"":                                       "it is empty",
 		"[]":                                     "chains: is missing",
 		"chains":                                 "chains: is missing",
 		"chains: []":                             "chains: expected a list of 1 to 16 chains",
@@ -82,6 +82,7 @@ func TestAMistakeInAFileOfChainsNamesTheFieldAndItsLine(t *testing.T) {
 		"chains:\n  - &a {network: base}\n  - *a":                              "chains[0]: expected fields",
 		"chains: [{network: base}]\n---\nchains: [{network: base}]":            "one document",
 		"chains: [{network: base}":                                             "YAML",
+		"chains:\n  - network: base\n    rpc: true":                            ":3: chains[0].rpc: expected a list of texts",
 		"chains: [{network: base}]\nchains: [{network: base}]":                 "chains",
 		"chains: [" + strings.Repeat("{network: base},", 17) + "]":             "1 to 16 chains",
 		"chains: [{network: base, rpc: [" + strings.Repeat("a,", 2000) + "]}]": "at most 1000",
@@ -93,12 +94,19 @@ func TestAMistakeInAFileOfChainsNamesTheFieldAndItsLine(t *testing.T) {
 			t.Errorf("%.60q: %.700v; want %q", text, err, says)
 		}
 	}
-	for _, text := range []string{"chains: [{network: base}]", "{\"chains\":[{\"network\":\"base\"}]} x", ""} {
-		if _, err := read(t, "chains.json", text); err == nil || !strings.Contains(err.Error(), "cannot be read as JSON") {
-			t.Errorf("%q: %v", text, err)
+	for text, says := range map[string]string{
+		"chains: [{network: base}]":               ":1: it cannot be read as JSON",
+		"{\"chains\":[{\"network\":\"base\"}]} x": "no text after",
+		"": "it is empty",
+		"{\"chains\":[{\n\"network\":\"base\",\"rpc\":true}]}":  ":2: chains[0].rpc: expected a list of texts",
+		"{\"chains\":[{\"network\":\"a\\ud800\"}]}":             ":1: it has half of a surrogate pair",
+		"{\"chains\":[{\"network\":\"base\"}],\n\"chains\":[]}": ":2: chains: is given twice",
+	} {
+		if _, err := read(t, "chains.json", text); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v; want %q", text, err, says)
 		}
 	}
-	if _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Read(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 }

@@ -2,10 +2,9 @@ package deploy
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -33,94 +32,39 @@ const maxFile = 64 << 10
 // .json. A key without a value counts as missing. An unknown or repeated key, a list, an
 // alias or a second document is a [*yamlfile.Error]: a term that is overlooked could never be
 // corrected after the deployment.
-func ReadFile(path string) ([]Field, error) {
-	return yamlfile.Read(path, maxFile, func(text yamlfile.Text) ([]Field, error) {
-		read := readYAML
-		if text.IsJSON {
-			read = readJSON
-		}
-		fields, err := read(text)
-		if err != nil {
-			return nil, err
-		}
-		return known(fields)
-	})
+func ReadFile(ctx context.Context, path string) ([]Field, error) {
+	return yamlfile.Read(ctx, path, maxFile, parseFile)
 }
 
-// known removes the fields without a value, and refuses unknown and repeated keys.
-func known(fields []Field) ([]Field, error) {
-	lines := map[string]int{}
-	for _, f := range fields {
-		if !slices.Contains(Keys, f.Key) {
-			return nil, &yamlfile.Error{Line: f.Line, Unknown: f.Key, Message: fmt.Sprintf("%.200q is not a key of a launch file", f.Key)}
-		}
-		if before := lines[f.Key]; before > 0 {
-			return nil, &yamlfile.Error{Line: f.Line, Message: fmt.Sprintf("%s is given twice, first on line %d", f.Key, before)}
-		}
-		lines[f.Key] = f.Line
-	}
-	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" }), nil
-}
-
-func readYAML(text yamlfile.Text) (fields []Field, err error) {
+// parseFile removes the fields without a value, and refuses unknown and repeated keys.
+func parseFile(text yamlfile.Text) (fields []Field, err error) {
 	root, err := text.Root()
 	if err != nil {
 		return nil, err
 	}
-	if root.Kind != yaml.MappingNode {
-		return nil, &yamlfile.Error{Line: root.Line, Message: "expected lines such as \"name: Ping\""}
+	if root.Kind != yaml.MappingNode || !yamlfile.Ordinary(root) {
+		return nil, &yamlfile.Error{Line: root.Line, Message: "expected lines such as \"name: Ping\", or a JSON object"}
 	}
+	lines := map[string]int{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || !yamlfile.Ordinary(key) || !yamlfile.Ordinary(value) {
-			return nil, &yamlfile.Error{Line: key.Line, Message: fmt.Sprintf("%.200s: expected one text or number, not a list, a mapping, an alias or a tag", key.Value)}
+		fail := func(format string, args ...any) error {
+			return &yamlfile.Error{Line: key.Line, Message: fmt.Sprintf(format, args...)}
 		}
-		f := Field{key.Value, value.Value, key.Line}
-		if value.Tag == "!!null" && value.Value == "~" {
-			f.Value = ""
+		switch before := lines[key.Value]; {
+		case key.Kind != yaml.ScalarNode || !yamlfile.Ordinary(key):
+			return nil, fail("expected the name of a key")
+		case !slices.Contains(Keys, key.Value):
+			return nil, &yamlfile.Error{Line: key.Line, Unknown: key.Value, Message: fmt.Sprintf("%.200q is not a key of a launch file", key.Value)}
+		case before > 0:
+			return nil, fail("%s is given twice, first on line %d", key.Value, before)
+		case value.Kind != yaml.ScalarNode || !yamlfile.Ordinary(value) || text.IsJSON && value.Tag == "!!bool":
+			return nil, fail("%s: expected one text or number", key.Value)
 		}
-		fields = append(fields, f)
-	}
-	return fields, nil
-}
-
-func readJSON(text yamlfile.Text) (fields []Field, err error) {
-	d := json.NewDecoder(bytes.NewReader(text.Bytes))
-	d.UseNumber() // 0.10 stays 0.10
-	line := func() int { return 1 + bytes.Count(text.Bytes[:d.InputOffset()], []byte("\n")) }
-	fail := func(format string, args ...any) error {
-		return &yamlfile.Error{Line: line(), Message: fmt.Sprintf(format, args...)}
-	}
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, fail("expected a JSON object")
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, fail("it cannot be read as JSON: %v", err)
+		lines[key.Value] = key.Line
+		if value.Value != "" && (value.Tag != "!!null" || value.Value != "~") {
+			fields = append(fields, Field{key.Value, value.Value, key.Line})
 		}
-		at := line()
-		value, err := d.Token()
-		if err != nil {
-			return nil, fail("it cannot be read as JSON: %v", err)
-		}
-		f := Field{Key: key.(string), Line: at}
-		switch v := value.(type) {
-		case string:
-			f.Value = v
-		case json.Number:
-			f.Value = v.String()
-		case nil:
-		default:
-			return nil, fail("%.200s: expected one text or number", f.Key)
-		}
-		fields = append(fields, f)
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, fail("it cannot be read as JSON: %v", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fail("expected no text after the object")
 	}
 	return fields, nil
 }

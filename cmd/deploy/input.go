@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"math/big"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/names"
 	"github.com/mint402/mint402/profile"
+	"github.com/mint402/mint402/weburl"
 	"github.com/mint402/mint402/x402"
 )
 
@@ -159,8 +159,8 @@ func (d *Input) checkListing(f *InvalidTerms) {
 	if d.Image == "" {
 		return
 	}
-	if u, err := url.Parse(d.Image); err != nil || u.Scheme != "https" || u.Host == "" || len(d.Image) > 2048 {
-		f.add("image", "is not a URL that begins with https://")
+	if _, err := weburl.Parse(d.Image, "https"); err != nil {
+		f.add("image", "cannot be used: %v", err)
 	}
 }
 
@@ -200,7 +200,7 @@ func (d *Input) supply(f *InvalidTerms, t bindings.Terms) *big.Int {
 	limit := int64(0)
 	if d.Limit != "" {
 		var err error
-		if limit, err = strconv.ParseInt(d.Limit, 10, 64); err != nil || limit < 0 {
+		if limit, err = strconv.ParseInt(d.Limit, 10, 64); err != nil || limit < 0 || strconv.FormatInt(limit, 10) != d.Limit {
 			f.add("limit", "%.200q is not a whole number, 1 or more (0: the cap)", d.Limit)
 			limit = 0
 		}

@@ -65,7 +65,9 @@ func (f *Flags) List(n x402.Network, now func() time.Time) (*facilitator.List, e
 	for _, text := range f.Named {
 		c := facilitator.Config{Name: strings.TrimSpace(text)}
 		if name, url, named := strings.Cut(c.Name, "=http"); named {
-			c.Name, c.URL = name, "http"+url
+			if c.Name, c.URL = strings.TrimSpace(name), "http"+url; c.Name == "" {
+				return nil, fmt.Errorf("--facilitator %.200q: expected a name before =", text)
+			}
 		} else if url, known := facilitator.Known[c.Name]; known {
 			c.URL = url
 		} else {

@@ -3,14 +3,15 @@
 package yamlfile
 
 import (
-	"encoding/json"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -37,52 +38,96 @@ func (e *Error) Error() string {
 	return text + ": " + e.Message
 }
 
-// Text is the text of a file. IsJSON reports whether the file's name ends with .json.
+// Text is the text of a file, without a byte order mark at its beginning. IsJSON reports whether
+// the file's name ends with .json.
 type Text struct {
 	Bytes  []byte
 	IsJSON bool
 }
 
 // Read reads a file with at most max bytes, and parses it. An *Error of either gets the file's
-// name.
-func Read[T any](path string, max int, parse func(Text) (T, error)) (T, error) {
-	got, err := read(path, max, parse)
+// name. Read waits for the writer of a named pipe, at most until ctx ends.
+func Read[T any](ctx context.Context, path string, max int, parse func(Text) (T, error)) (got T, err error) {
+	text, err := read(ctx, path, max)
+	if err == nil {
+		got, err = parse(Text{text, strings.EqualFold(filepath.Ext(path), ".json")})
+	}
 	if wrong := (*Error)(nil); errors.As(err, &wrong) {
 		wrong.File = path
 	}
 	return got, err
 }
 
-func read[T any](path string, max int, parse func(Text) (T, error)) (got T, err error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // without waiting for a named pipe's writer
-	if err != nil {
-		return got, err
+// read returns the text of a file that is text.
+func read(ctx context.Context, path string, max int) ([]byte, error) {
+	type content struct {
+		text []byte
+		err  error
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, int64(max)+1))
-	switch {
-	case err != nil:
-		return got, err
-	case len(text) > max:
-		return got, &Error{Message: fmt.Sprintf("it has more than %d bytes", max)}
-	case !utf8.Valid(text):
-		return got, &Error{Message: "it is not text in UTF-8"}
+	done := make(chan content, 1)
+	go func() { // it ends with the program if the file never answers, as a pipe without a writer
+		text, err := contents(path, int64(max)+1)
+		done <- content{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case c := <-done:
+		switch {
+		case c.err != nil:
+			return nil, c.err
+		case len(c.text) > max:
+			return nil, &Error{Message: fmt.Sprintf("it has more than %d bytes", max)}
+		}
+		return plain(c.text)
 	}
-	return parse(Text{text, strings.EqualFold(filepath.Ext(path), ".json")})
 }
 
-// Root returns the root of a text's only document. JSON is read as YAML, so a number stays as it is
-// written.
+func contents(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
+}
+
+// plain removes a byte order mark at the beginning of a text. It refuses characters that are not
+// shown, or that a reader of YAML could take for others: a second mark, an end of a line that is
+// no line feed, and other control characters.
+func plain(text []byte) ([]byte, error) {
+	if !utf8.Valid(text) {
+		return nil, &Error{Message: "it is not text in UTF-8"}
+	}
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, &Error{Message: "it is empty"}
+	}
+	line := 1
+	for i, r := range string(text) {
+		switch {
+		case r == '\n':
+			line++
+		case r == '\t', r == '\r' && i+1 < len(text) && text[i+1] == '\n':
+		case unicode.IsControl(r), r == '\uFEFF', r == '\u2028', r == '\u2029':
+			return nil, &Error{Line: line, Message: fmt.Sprintf("it has the character %U, which no such file has", r)}
+		}
+	}
+	return text, nil
+}
+
+// Root returns the root of a text's only document. A number of JSON stays as it is written, as
+// that of YAML does.
 func (t Text) Root() (*yaml.Node, error) {
-	if t.IsJSON && !json.Valid(t.Bytes) {
-		return nil, &Error{Message: "it cannot be read as JSON"}
+	if t.IsJSON {
+		return t.fromJSON()
 	}
 	var document yaml.Node
 	if err := yaml.Load(t.Bytes, &document); err != nil {
 		if at := (*yaml.LoadError)(nil); errors.As(err, &at) && at.Mark.Line > 0 {
 			return nil, &Error{Line: at.Mark.Line, Message: "it cannot be read as YAML: " + at.Message}
 		}
-		return nil, &Error{Message: "it cannot be read as one document of YAML: " + err.Error()}
+		return nil, &Error{Message: "it cannot be read as one document of YAML"}
 	}
 	if document.Kind == yaml.DocumentNode && len(document.Content) == 1 {
 		return document.Content[0], nil

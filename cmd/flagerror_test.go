@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func TestAWholeNumberIsReadInDecimalOnly(t *testing.T) {
+	var p Program
+	flags := 0
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(f.Value.Type(), "int") {
+				return
+			}
+			flags++
+			for _, bad := range []string{"010", "0x10", "0b11", "0o17", "1_000", "+5", " 5", "5 ", "1e3", "5.0", "٣", "", "-", "--1", "1,000", "9999999999999999999999"} {
+				before := f.Value.String()
+				if err := f.Value.Set(bad); err == nil || f.Value.String() != before {
+					t.Errorf("%s --%s takes %q as %s", c.CommandPath(), f.Name, bad, f.Value)
+				}
+			}
+			if err := f.Value.Set("10"); err != nil || f.Value.String() != "10" {
+				t.Errorf("%s --%s 10: %s, %v", c.CommandPath(), f.Name, f.Value, err)
+			}
+		})
+		for _, below := range c.Commands() {
+			visit(below)
+		}
+	}
+	visit(p.root())
+	if flags < 15 {
+		t.Errorf("%d flags", flags)
+	}
+	s := newShell(t)
+	s.refused(2, `--limit "010": expected a whole number`, "", "launch", "--limit", "010")
+	s.with("MINT402_LIMIT=0x10").refused(2, `MINT402_LIMIT "0x10": expected a whole number`, "", "launch")
+	s.refused(2, `token.yaml:1: limit "010": expected a whole number`, "", "launch", "-f", launchFile(t, "token.yaml", "limit: 010"))
+	s.refused(2, "--file: expected a launch file", "", "launch", "-f", "")
+	s.refused(2, "--chains: expected a file", "", "serve", "--chains", "")
+}
+
+func TestWhatAnErrorNamesIsVisible(t *testing.T) {
+	for text, want := range map[string]string{
+		"a \"b\" é🎈 'c' \\":                           "a \"b\" é🎈 'c' \\",
+		"\x1b[2J\u202e\x7f\x00\u0085\xff\ufffd\u2028": `\x1b[2J\u202e\x7f\x00\u0085\xff�\u2028`,
+		"a\tb": "a\tb",
+	} {
+		if got := visible(text); got != want {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+	s := newShell(t)
+	for _, args := range [][]string{{"launch", "-f", "/nowhere\x1b[2J"}, {"serve", "--chains", "/nowhere\x1b[2J"}, {"serve", "--key-file", "/nowhere\x1b[2J"}, {"serve", "--webhooks", "/nowhere\x1b[2J"}, {"launch", "\x1b[2J"}, {"\x1b[2J"}} {
+		s.refused(2, "", "", args...)
+		if r := s.run("", args...); containsControl(r.err) {
+			t.Errorf("%q: %q", args, r.err)
+		}
+	}
+}
+
+func containsControl(s string) bool {
+	for _, r := range s {
+		if r < ' ' && r != '\n' {
+			return true
+		}
+	}
+	return false
+}
