@@ -42,7 +42,7 @@ func TestOrdersArePrintedAsCSVAndJSONHasNoEmptyURL(t *testing.T) {
 	d := theDemo(t)
 	s := newShell(t, "MINT402_DB="+d.Database)
 	rows, err := csv.NewReader(strings.NewReader(s.ok("", "orders", "--csv", "--launch", "gone").out)).ReadAll()
-	if err != nil || len(rows) != 2 || rows[0][0] != "payment_id" || rows[1][1] != "gone" {
+	if err != nil || len(rows) != 2 || rows[0][0] != "payment_id" || rows[1][1] != "gone" || rows[0][len(rows[0])-1] != "network" || rows[1][len(rows[1])-1] != "eip155:84532" {
 		t.Errorf("%v: %q", err, rows)
 	}
 	if out := s.ok("", "orders", "--json", "--launch", "gone").out; !strings.Contains(out, `"paymentId"`) || strings.Contains(out, `"url"`) {

@@ -16,8 +16,7 @@ import (
 )
 
 var csvHead = []string{"payment_id", "launch", "state", "final", "payer", "quantity", "tokens", "symbol", "paid", "money",
-
-	"transaction", "block", "settlement", "refund", "reason", "attention", "created", "updated"}
+	"transaction", "block", "settlement", "refund", "reason", "attention", "created", "updated", "network"}
 
 // export answers with all pages of orders as one file. Each page is read when it
 // is written.
@@ -126,7 +125,7 @@ func csvRow(r *OrderRow) []string {
 	}
 	row := []string{r.PaymentID.String(), r.Launch, string(r.State), strconv.FormatBool(r.Final), r.Payer.Hex(),
 		strconv.FormatInt(r.Quantity, 10), r.Tokens, r.Symbol, r.Paid.Formatted, r.Paid.Symbol,
-		r.Transaction, block, r.Settlement, r.Refund, r.Reason, attention, at(r.CreatedAt), at(r.UpdatedAt)}
+		r.Transaction, block, r.Settlement, r.Refund, r.Reason, attention, at(r.CreatedAt), at(r.UpdatedAt), r.Network}
 	for i := range row {
 		row[i] = csvCell(row[i])
 	}
