@@ -184,8 +184,7 @@ func (s *simulation) explain(ctx context.Context, orders []mint.Order, which []i
 	for j, i := range which {
 		var reverted *Revert
 		switch err := asRevert(elems[j].Error); {
-		case err == nil && i == 0:
-			// Alone it would mint with the gas of several, and none is before it.
+		case err == nil && i == 0: // alone it would mint, with more gas
 			reasons[i] = "the payment needs more gas than a batch leaves to one"
 		case err == nil:
 			// Alone it would mint, so an earlier payment of the batch prevents it.

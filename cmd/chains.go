@@ -72,10 +72,7 @@ var ofOneChain = []string{"network", "chain", "chain-id", "rpc", "asset", "token
 // chainsOf returns the flags about each chain: those of the command line, or those of the file of
 // --chains.
 func chainsOf(c *cobra.Command, path string, only *chainFlags) ([]*chainFlags, error) {
-	switch flag := c.Flags().Lookup("chains"); {
-	case path == "" && flag.Changed:
-		return nil, usage("--chains: expected a file")
-	case path == "":
+	if path == "" {
 		return []*chainFlags{only}, nil
 	}
 	for _, name := range ofOneChain {

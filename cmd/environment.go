@@ -35,6 +35,9 @@ func twin(flag string) string {
 // bind reads .env and sets every flag that is not on the command line from its
 // variable.
 func (p *Program) bind(c *cobra.Command) error {
+	if err := givenEmpty(c); err != nil {
+		return err
+	}
 	file := c.Flags().Lookup("env-file")
 	path, named := file.Value.String(), file.Changed
 	if v, ok := p.Lookup(twin(file.Name)); ok && v != "" && !named {
@@ -61,6 +64,22 @@ func (p *Program) bind(c *cobra.Command) error {
 	return wrong
 }
 
+// clears are the verbs with flags that an empty value clears.
+var clears = []string{"edit", "home"}
+
+// givenEmpty returns an error for a flag that is given without a value. A script whose variable is
+// not set, as in --treasury "$SAFE", would otherwise get the default of a term that stays.
+func givenEmpty(c *cobra.Command) (err error) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		list, several := f.Value.(pflag.SliceValue)
+		empty := f.Value.String() == "" || several && len(list.GetSlice()) == 0
+		if f.Changed && empty && !slices.Contains(clears, c.Name()) && err == nil {
+			err = usage("--%s: expected %s, and it is empty", f.Name, expectedOf(f))
+		}
+	})
+	return err
+}
+
 // knownNames returns an error for a name in .env that begins with MINT402_ and that
 // no verb reads. Otherwise a typing error would silently leave a setting unset.
 func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]string) error {
@@ -74,10 +93,10 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if !strings.HasPrefix(name, "MINT402_") || slices.Contains(known, name) {
+		if !ours(name) || slices.Contains(known, name) {
 			continue
 		}
-		err := fmt.Errorf("%s: no flag belongs to %s", path, name)
+		err := fmt.Errorf("%s: no flag belongs to %s", path, plain(name))
 		lower := make([]string, len(known))
 		for i := range known {
 			lower[i] = strings.ToLower(known[i])
@@ -90,9 +109,12 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 	return nil
 }
 
+// ours reports whether a variable is meant for this program, even if it is spelled otherwise.
+func ours(name string) bool { return strings.HasPrefix(strings.ToUpper(name), "MINT402_") }
+
 // readDotenv reads NAME=value lines. "export " before a name, blank lines and lines
 // that begin with # are allowed. A value may be quoted. Inside double quotes there
-// are no special characters and no expansion.
+// are no special characters and no expansion. A name of ours stands there once.
 func readDotenv(path string) (map[string]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -102,7 +124,7 @@ func readDotenv(path string) (map[string]string, error) {
 	vars := map[string]string{}
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -115,6 +137,9 @@ func readDotenv(path string) (map[string]string, error) {
 			value = quote[1 : len(quote)-1]
 		} else if before, _, commented := strings.Cut(value, " #"); commented {
 			value = strings.TrimSpace(before)
+		}
+		if _, before := vars[name]; before && ours(name) {
+			return nil, fmt.Errorf("%s:%d: %s is given twice", path, n, plain(name))
 		}
 		vars[name] = value
 		if strings.HasSuffix(name, "_KEY") && value != "" {

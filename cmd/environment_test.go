@@ -82,6 +82,19 @@ func TestDotenvKeepsSecretsToItsOwner(t *testing.T) {
 	}
 }
 
+func TestDotenvOverlooksNoNameOfOurs(t *testing.T) {
+	vars, err := readDotenv(writeFile(t, 0o600, "\ufeffMINT402_TREASURY=0x1\nOTHER=1\nOTHER=2\n"))
+	if err != nil || vars["MINT402_TREASURY"] != "0x1" || vars["OTHER"] != "2" {
+		t.Errorf("%v, %v", vars, err)
+	}
+	if _, err := readDotenv(writeFile(t, 0o600, "MINT402_LIMIT=1\n\nMINT402_LIMIT=2\n")); err == nil || !strings.Contains(err.Error(), ":3: MINT402_LIMIT is given twice") {
+		t.Errorf("twice: %v", err)
+	}
+	s := newShell(t)
+	file := writeFile(t, 0o600, "mint402_limit=5\n")
+	s.refused(2, "no flag belongs to mint402_limit", "", "launch", "--env-file", file)
+}
+
 func TestDotenvValuesMayBeQuotedAndAreNotExpanded(t *testing.T) {
 	vars, err := readDotenv(writeFile(t, 0o600, "A=\"x # y\"\nB='$HOME'\nC= plain # comment\nD=\nE=a=b\r\n"))
 	if err != nil {

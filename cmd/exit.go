@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/chain"
 )
@@ -93,7 +94,11 @@ type failureJSON struct {
 
 // fail reports an error and returns the exit status. An interrupt takes one line.
 func (p *Program) fail(c *cobra.Command, args []string, err error) int {
-	o, message, hints := outcomeOf(err), inWords(err), hintsOf(err)
+	o, hide := outcomeOf(err), hidingSecrets(c)
+	message, hints := visible(hide(inWords(err))), hintsOf(err)
+	for i := range hints {
+		hints[i] = visible(hide(hints[i]))
+	}
 	if o.code == interrupted.code {
 		message, hints = "interrupted", nil
 		if note := (*outcomeError)(nil); errors.As(err, &note) && note.status == undecided.status {
@@ -106,17 +111,41 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 				message += ": run the same command again to continue with it"
 			}
 		}
-		fmt.Fprintln(p.Err, "mint402: "+visible(message))
+		fmt.Fprintln(p.Err, "mint402: "+message)
 	} else {
-		fmt.Fprintln(p.Err, "mint402: error: "+visible(message))
+		fmt.Fprintln(p.Err, "mint402: error: "+message)
 	}
 	for _, h := range hints {
-		fmt.Fprintln(p.Err, "mint402: hint: "+visible(h))
+		fmt.Fprintln(p.Err, "mint402: hint: "+h)
 	}
 	if !p.printed && wantsJSON(c, args) {
 		_ = p.json(failure{failureJSON{o.code, message, strings.Join(hints, "; ")}}) // standard output may be closed
 	}
 	return o.status
+}
+
+// userInURL finds the user and the password of a URL.
+var userInURL = regexp.MustCompile(`(://)[^/\s"'@]*@`)
+
+// hidingSecrets returns a function that hides secrets in an error's text: the user of a URL, and a
+// private key that was given for something else, as in --minter in place of MINT402_MINTER_KEY.
+func hidingSecrets(c *cobra.Command) func(string) string {
+	var keys []string
+	if c != nil {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if value := strings.TrimSpace(f.Value.String()); f.Changed && f.Name != "salt" && looksLikeKey(value) {
+				keys = append(keys, value, "(a private key?)")
+			}
+		})
+	}
+	replacer := strings.NewReplacer(keys...)
+	return func(text string) string { return userInURL.ReplaceAllString(replacer.Replace(text), "$1…@") }
+}
+
+// looksLikeKey reports whether a text has the form of a private key: 32 bytes as hex.
+func looksLikeKey(text string) bool {
+	digits := strings.TrimPrefix(strings.TrimPrefix(strings.Trim(strings.TrimSpace(text), "[]"), "0x"), "0X")
+	return len(digits) == 64 && strings.Trim(strings.ToLower(digits), "0123456789abcdef") == ""
 }
 
 // sentTransaction finds the hash in the text of [chain.ErrUnmined].

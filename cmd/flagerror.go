@@ -14,7 +14,7 @@ import (
 )
 
 // wholeNumber is a whole number in decimal. strconv would take 010 for 8, and 1_000 for 1000.
-var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
 // decimal is the value of a flag that takes whole numbers in decimal only.
 type decimal struct{ pflag.Value }
@@ -65,7 +65,7 @@ func flagError(c *cobra.Command, err error) error {
 // wrongValue explains a wrong value of a flag or of its environment variable. It does
 // not print a node's URL, which may contain a provider's key.
 func wrongValue(name string, f *pflag.Flag, value string) error {
-	if f.Value.Type() == "stringSlice" {
+	if f.Value.Type() == "stringSlice" || looksLikeKey(value) {
 		return fmt.Errorf("%s: expected %s", name, expectedOf(f))
 	}
 	return fmt.Errorf("%s %q: expected %s", name, plain(value), expectedOf(f))

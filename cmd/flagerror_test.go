@@ -18,7 +18,7 @@ func TestAWholeNumberIsReadInDecimalOnly(t *testing.T) {
 				return
 			}
 			flags++
-			for _, bad := range []string{"010", "0x10", "0b11", "0o17", "1_000", "+5", " 5", "5 ", "1e3", "5.0", "٣", "", "-", "--1", "1,000", "9999999999999999999999"} {
+			for _, bad := range []string{"010", "0x10", "0b11", "0o17", "1_000", "+5", " 5", "5 ", "1e3", "5.0", "٣", "", "-", "-0", "00", "--1", "1,000", "9999999999999999999999"} {
 				before := f.Value.String()
 				if err := f.Value.Set(bad); err == nil || f.Value.String() != before {
 					t.Errorf("%s --%s takes %q as %s", c.CommandPath(), f.Name, bad, f.Value)
@@ -40,8 +40,8 @@ func TestAWholeNumberIsReadInDecimalOnly(t *testing.T) {
 	s.refused(2, `--limit "010": expected a whole number`, "", "launch", "--limit", "010")
 	s.with("MINT402_LIMIT=0x10").refused(2, `MINT402_LIMIT "0x10": expected a whole number`, "", "launch")
 	s.refused(2, `token.yaml:1: limit "010": expected a whole number`, "", "launch", "-f", launchFile(t, "token.yaml", "limit: 010"))
-	s.refused(2, "--file: expected a launch file", "", "launch", "-f", "")
-	s.refused(2, "--chains: expected a file", "", "serve", "--chains", "")
+	s.refused(2, "--file: expected a text, and it is empty", "", "launch", "-f", "")
+	s.refused(2, "--chains: expected a text, and it is empty", "", "serve", "--chains", "")
 }
 
 func TestWhatAnErrorNamesIsVisible(t *testing.T) {
@@ -70,4 +70,29 @@ func containsControl(s string) bool {
 		}
 	}
 	return false
+}
+
+func TestAnErrorHidesSecrets(t *testing.T) {
+	key := demoKeys[1]
+	s := newShell(t, "MINT402_KEY="+demoKeys[0], "MINT402_SENDER_KEY="+demoKeys[0], "MINT402_RPC=http://127.0.0.1:1")
+	for _, name := range []string{"minter", "treasury", "owner", "limit", "slug", "symbol", "opens", "network", "chain-id", "chain", "asset", "out", "price", "name"} {
+		for _, secret := range []string{key, "0x" + key} {
+			args := terms(t, "--"+name, secret)
+			r := s.run("", args...)
+			v := s.with("MINT402_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+secret).run("", "launch", "--json")
+			if r.code == 0 || v.code == 0 || strings.Contains(r.err+r.out+v.err+v.out, key) {
+				t.Errorf("--%s: exit %d and %d, printed %s", name, r.code, v.code, strings.ReplaceAll(r.err+r.out+v.err+v.out, key, "THE KEY"))
+			}
+		}
+	}
+	for _, args := range [][]string{
+		{"serve", "--settle", "fallback", "--facilitator", "http://u:hunter2@h:99999"}, {"serve", "--settle", "fallback", "--facilitator", "ftp://u:hunter2@h/"},
+		{"serve", "--settle", "fallback", "--facilitator", "http://h:99999/v2/hunter2"}, {"serve", "--public-url", "https://u:hunter2@h"}, {"mcp", "--server", "http://u:hunter2@h:x"},
+		{"serve", "--chain", "id=7,explorer=https://u:hunter2@x:99999"}, {"serve", "--network", "https://u:hunter2@x"}, {"serve", "--key-file", "http://u:hunter2@x"},
+		{"webhook", "--webhooks", "/nowhere/w.json", "add", "https://u:hunter2@x.example/hook"}, {"serve", "--rpc", "https://u:hunter2@h:99999"},
+	} {
+		if r := s.run("", args...); r.code == 0 || strings.Contains(r.err+r.out, "hunter2") {
+			t.Errorf("%q: exit %d, printed %s", args, r.code, r.err)
+		}
+	}
 }

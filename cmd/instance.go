@@ -169,7 +169,7 @@ func (s *instance) assemble(ctx context.Context) (*server.Server, error) {
 func (s *instance) presenter() *api.Presenter {
 	p := &api.Presenter{Reader: s.store, Profiles: &s.store.Profiles, PublicURL: s.url, Version: build().Version, Demo: s.demo, Log: s.log, Proofs: s.proofs}
 	for _, m := range s.markets {
-		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes, Sources: m.sources.Of}
+		c := &api.Chain{Network: m.node.network, Engine: m.engine, Blocks: m.blocks, RPC: m.rpc, Nodes: m.nodes, Sources: m.sources.Of, Unlisted: m.unlisted}
 		if m.relay != nil {
 			c.Facilitators = m.relay.List.Status
 		}

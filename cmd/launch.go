@@ -208,10 +208,7 @@ func (f *launchFlags) run(ctx context.Context, p *Program) error {
 // readFile sets the flags that the launch file has values for. A flag or a variable with
 // another value is an error, not an override: a deployed term cannot be corrected.
 func (f *launchFlags) readFile(c *cobra.Command) error {
-	switch {
-	case f.file == "" && c.Flags().Changed("file"):
-		return usage("--file: expected a launch file")
-	case f.file == "":
+	if f.file == "" {
 		return nil
 	}
 	fields, err := deploy.ReadFile(c.Context(), f.file)
@@ -237,7 +234,7 @@ func (f *launchFlags) readFile(c *cobra.Command) error {
 		}
 		f.places[one.Key] = place
 	}
-	return nil
+	return f.sameChain(c)
 }
 
 // again returns the flags that another command for the launch needs, and that are in no

@@ -53,14 +53,25 @@ func TestALaunchFileIsCheckedAsTheFlagsAre(t *testing.T) {
 		"cap: 12000\nname: P\nsymbol: P!\nprice: 0":                      ":3: symbol \"P!\" is not",
 		"name: P\nsymbol: P!\nprice: 0\ncap: 1":                          ":3: price", // all mistakes are reported at once
 		good + "cap: 5\ntreasury: \"0x" + strings.Repeat("0", 40) + "\"": ":6: treasury is the zero address",
-		good:                           "--cap is missing",
-		good + "cap: 5\nimage: http":   ":6: image cannot be used: expected a URL",
-		good + "cap: 5\nnetwork: bass": "there is no network",
+		good:                                      "--cap is missing",
+		good + "cap: 5\nimage: http":              ":6: image cannot be used: expected a URL",
+		good + "cap: 5\nnetwork: bass":            "there is no network",
+		good + "cap: 5\nopens: \"\"":              ":6: opens: expected a value, and it is empty",
+		good + "cap: 5\nlimit: |\nsalt: a":        ":6: limit: expected a value, and it is empty",
+		good + "cap: 5\ntreasury: " + demoKeys[1]: ":6: treasury \"(a private key?)\": expected",
 	} {
 		s.refused(2, says, "", "launch", "-f", launchFile(t, "token.yaml", text), "--yes")
 	}
 	path := launchFile(t, "token.yaml", good+"cap: 5\nsalt: "+t.Name())
 	s.refused(2, `:5: cap is "5", but --cap or MINT402_CAP is "6"`, "", "launch", "-f", path, "--cap", "6")
+	onBase := launchFile(t, "base.yaml", good+"cap: 5\nnetwork: base")
+	s.refused(2, `base.yaml:6: network is "base", but --chain-id or MINT402_CHAIN_ID is "84532"`, "", "launch", "-f", onBase, "--chain-id", "84532")
+	s.with("MINT402_CHAIN_ID=84532").refused(2, `network is "base", but --chain-id`, "", "launch", "-f", onBase)
+	s.refused(2, `network is "base", but --chain or MINT402_CHAIN is "id=31338"`, "", "launch", "-f", onBase, "--chain", "id=31338")
+	s.refused(2, "--chain-id 0: expected", "", "launch", "-f", onBase, "--chain-id", "0")
+	s.refused(2, "--treasury: expected a text, and it is empty", "", "launch", "-f", path, "--treasury", "")
+	s.refused(2, "--rpc: expected a value, or several separated by commas, and it is empty", "", "launch", "-f", path, "--rpc", "")
+	s.ok("", "launch", "-f", path, "--dry-run", "--chain-id", "84532")
 	s.with("MINT402_TREASURY=0x1").refused(2, "MINT402_TREASURY is", "", "launch", "-f", launchFile(t, "b.yaml", good+"treasury: \"0x2\"\ncap: 1"))
 	s.ok("", "launch", "-f", path, "--cap", "5", "--slug", "other", "--dry-run")
 	s.refused(2, "there is no file", "", "launch", "-f", path+".none")

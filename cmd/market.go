@@ -177,6 +177,14 @@ func (m *market) assemble(ctx context.Context, s *instance) error {
 	return nil
 }
 
+// unlisted returns why a launch of the configuration is not on sale, or "".
+func (m *market) unlisted() string {
+	if m.begin == nil || m.begin.missing.Load() == nil {
+		return ""
+	}
+	return *m.begin.missing.Load()
+}
+
 // run finishes the start of the chain, and then runs its engine and its tasks until ctx is done.
 // An error ends the server. An error of one of several chains does so only if another process
 // has taken over the database.

@@ -211,6 +211,8 @@ func (m *market) readAssets(ctx context.Context) error {
 func (n *nodeFlags) named() (x402.Network, error) {
 	name := n.network
 	switch {
+	case n.chainID == 0 && n.given != nil && n.given.Changed("chain-id"):
+		return x402.Network{}, usage("--chain-id 0: expected the id of a chain, such as 8453")
 	case n.chain != "" && n.chainID != 0:
 		return x402.Network{}, usage("--chain and --chain-id: expected one of them")
 	case n.chain != "":

@@ -251,3 +251,26 @@ func parseNonce(s string) (nonce common.Hash, err error) {
 	}
 	return nonce, nil
 }
+
+// sameChain returns an error if the launch file names another network than --chain or --chain-id.
+func (f *launchFlags) sameChain(c *cobra.Command) error {
+	place := f.places["network"]
+	for _, name := range []string{"chain", "chain-id"} {
+		flag := c.Flags().Lookup(name)
+		if place == "" || !flag.Changed {
+			continue
+		}
+		inFile, err := (&nodeFlags{network: f.node.network}).named()
+		if err != nil {
+			return usage("%s: %w", place, err)
+		}
+		chosen, err := f.node.named()
+		if err != nil {
+			return err
+		}
+		if chosen.ChainID != inFile.ChainID {
+			return &usageError{hint(fmt.Errorf("%s is %q, but --%s or %s is %q", place, plain(f.node.network), name, twin(name), plain(flag.Value.String())), "give it once: a launch stays on its chain")}
+		}
+	}
+	return nil
+}

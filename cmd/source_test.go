@@ -139,12 +139,12 @@ func TestASourceThatIsNotVerifiedHasAnExitStatus(t *testing.T) {
 	verify := func(more ...string) []string { return append([]string{"verify", "--token", d.Token.Hex()}, more...) }
 	for says, args := range map[string][]string{
 		`"basescan": expected`: verify("--verify-with", "basescan"),
-		"name a service":       verify("--verify-with", ""),
+		"it is empty":          verify("--verify-with", ""),
 		"needs a key":          verify("--verify-with", "etherscan"),
-		"expected a URL that begins with https://":     verify("--sourcify-url", "sourcify.dev"),
-		"name the launch":      {"verify", "--sourcify-url", v.URL},
-		"takes at most":        {"verify", "ping", "pong"},
-		"the checksum":         {"verify", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
+		"expected a URL that begins with https://": verify("--sourcify-url", "sourcify.dev"),
+		"name the launch":                          {"verify", "--sourcify-url", v.URL},
+		"takes at most":                            {"verify", "ping", "pong"},
+		"the checksum":                             {"verify", "--token", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92267"},
 	} {
 		s.refused(2, says, "", args...)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -28,6 +29,7 @@ type start struct {
 	alone    bool                            // there is no other chain
 	describe func(ctx context.Context) error // reads assets that only the chain describes; nil: there are none
 	log      *slog.Logger
+	missing  atomic.Pointer[string] // why something of the configuration is not sold, of one of several chains
 }
 
 // shortestRetry and longestRetry are the limits of the pause between two attempts.
@@ -72,6 +74,8 @@ func (s *start) withoutOthers(what string, err error) error {
 		return err
 	}
 	s.log.Error(what, "err", err)
+	why := what + ": " + inWords(err)
+	s.missing.Store(&why)
 	return nil
 }
 

@@ -272,6 +272,7 @@ func quoted(s string) string {
 func nameOf(to string) string {
 	_, host, _ := strings.Cut(to, "://")
 	host, _, _ = strings.Cut(host, "/")
+	host = host[strings.LastIndex(host, "@")+1:]
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r

@@ -49,7 +49,7 @@ func NewClient(base string, key *Key) (*Client, error) {
 	u, err := weburl.Parse(strings.TrimRight(base, "/"), "https", "http")
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%.200q is no URL of a facilitator, such as https://x402.org/facilitator: %w", base, err)
+		return nil, fmt.Errorf("no URL of a facilitator, such as https://x402.org/facilitator: %w", err) // it may have a key
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("the URL of %s has a user, a query or a fragment, and may have none", u.Host)
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLocal(u.Hostname())):

@@ -144,6 +144,23 @@ func TestAChainWithoutALaunchDoesNotMakeAServerReady(t *testing.T) {
 	}
 }
 
+func TestAChainWhoseLaunchIsNotOnSaleSaysWhy(t *testing.T) {
+	a, b := openTwo(t, servertest.Sale{}, servertest.Sale{})
+	why := "launch not put on sale: its minter is another"
+	a.Server.Presenter.Chains[1].Unlisted = func() string { return why }
+	if r := servertest.Decode[api.Readiness](a.Get("/readyz?chain=43113", nil).Wants(200)); len(r.Reasons) != 0 {
+		t.Errorf("while it sells another: %+v", r)
+	}
+	a.Must(a.Store.Arrange(a.Ctx, func(m *mint.Arrangement) error { m.Delisted = []string{b.Launch.Slug}; return nil }))
+	if r := servertest.Decode[api.Readiness](a.Get("/readyz?chain=43113", nil).Wants(503)); len(r.Reasons) != 1 || r.Reasons[0].Code != "launch_not_on_sale" || r.Reasons[0].Detail != why {
+		t.Errorf("%+v", r)
+	}
+	r := servertest.Decode[api.Readiness](a.Get("/readyz", nil).Wants(200))
+	if !r.Chains[0].Ready || r.Chains[1].Ready {
+		t.Errorf("%+v", r.Chains)
+	}
+}
+
 func TestTheFiguresOfTwoChainsDoNotCollide(t *testing.T) {
 	a, b := openTwo(t, servertest.Sale{}, servertest.Sale{})
 	for range 3 {

@@ -73,6 +73,9 @@ func readyChains(chains api.Chains, launches []mint.Launch) (all []api.ChainRead
 		own := slices.DeleteFunc(slices.Clone(launches), func(l mint.Launch) bool { return l.ChainID != on.Network.ChainID })
 		h, sells := on.Engine.Health(), len(mint.Listed(own)) > 0
 		faults := api.OrEmpty(h.Stopped(own))
+		if on.Unlisted != nil && !sells && on.Unlisted() != "" {
+			faults = append(faults, mint.Fault{Code: "launch_not_on_sale", Detail: on.Unlisted()})
+		}
 		selling, ready[sells] = selling || sells, ready[sells] || len(faults) == 0
 		reasons = append(reasons, faults...)
 		all = append(all, api.ChainReadiness{Network: on.Network.CAIP2(), Name: on.Network.Name, Ready: len(faults) == 0, Reasons: faults, ChainState: on.State(&h)})

@@ -62,6 +62,9 @@ func parseFile(text yamlfile.Text) (fields []Field, err error) {
 			return nil, fail("%s: expected one text or number", key.Value)
 		}
 		lines[key.Value] = key.Line
+		if value.Value == "" && value.Tag != "!!null" {
+			return nil, fail("%s: expected a value, and it is empty; without one, leave the key out", key.Value)
+		}
 		if value.Value != "" && (value.Tag != "!!null" || value.Value != "~") {
 			fields = append(fields, Field{key.Value, value.Value, key.Line})
 		}

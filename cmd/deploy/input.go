@@ -112,13 +112,16 @@ func (d *Input) Validate(asset x402.Asset, now time.Time) (chain.Deployment, err
 // checkNames checks the texts of the launch, in the contract and in the listing.
 func (d *Input) checkNames(f *InvalidTerms) {
 	first, _ := utf8.DecodeRuneInString(d.Name)
+	last, _ := utf8.DecodeLastRuneInString(d.Name)
 	switch n := utf8.RuneCountInString(d.Name); {
 	case n == 0:
 		f.add("name", Missing)
 	case !printable(d.Name) || n > 64:
 		f.add("name", "is not 1 to 64 printable characters")
-	case unicode.IsSpace(first):
-		f.add("name", "begins with a space")
+	case unicode.IsSpace(first) || unicode.IsSpace(last):
+		f.add("name", "begins or ends with a space")
+	case hidesMore(d.Name):
+		f.add("name", "has a space other than the usual one, marks that are not shown, or more than four marks on a letter")
 	case names.Skeleton(d.Name) == "":
 		f.add("name", "has no letter or digit or sign that can be seen")
 	}
@@ -129,9 +132,18 @@ func (d *Input) checkNames(f *InvalidTerms) {
 		f.add("symbol", "%.200q is not 1 to 11 of letters, digits and $._-", d.Symbol)
 	}
 	d.checkListing(f)
-	if len(d.ContractURI) > 2048 || !printable(d.ContractURI) {
-		f.add("contractURI", "is not up to 2,048 printable characters")
+	if d.ContractURI != "" && !metadataURI(d.ContractURI) {
+		f.add("contractURI", "is not up to 2,048 printable characters of a URL that begins with https://, ipfs://, ar:// or data:application/json, without a user")
 	}
+}
+
+// metadataURI reports whether a text can be where a contract's metadata are (ERC-7572).
+func metadataURI(s string) bool {
+	if strings.HasPrefix(s, "data:application/json") {
+		return len(s) <= weburl.MaxLength && printable(s)
+	}
+	u, err := weburl.Parse(s, "https", "ipfs", "ar")
+	return err == nil && u.User == nil
 }
 
 // blanks are letters, marks and signs that fonts draw as empty space.
@@ -140,6 +152,25 @@ const blanks = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 // printable reports whether s has only characters that can be shown, or spaces.
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) || strings.ContainsRune(blanks, r) })
+}
+
+// hidesMore reports whether a printable name has characters that nobody sees in it: other spaces,
+// selectors of a form, except after a sign such as a heart, or a heap of marks.
+func hidesMore(name string) bool {
+	marks, before := 0, rune(0)
+	for _, r := range name {
+		if marks++; !unicode.IsMark(r) {
+			marks = 0
+		}
+		switch {
+		case r != ' ' && unicode.IsSpace(r), marks > 4:
+			return true
+		case unicode.Is(unicode.Variation_Selector, r) && (r != '\ufe0e' && r != '\ufe0f' || unicode.IsLetter(before) || unicode.IsMark(before) || before == ' '):
+			return true
+		}
+		before = r
+	}
+	return false
 }
 
 // checkListing checks the values that are stored only in our database, not in the
@@ -251,6 +282,10 @@ func (d *Input) moment(f *InvalidTerms, term, s string, now time.Time) uint64 {
 			return 0
 		}
 		at = now.Add(after)
+	}
+	if at.Nanosecond() != 0 && err == nil {
+		f.add(term, "%.200q has a fraction of a second, which a contract cannot keep", s)
+		return 0
 	}
 	if at.Unix() <= 0 {
 		f.add(term, "%s is before 1970", s)

@@ -119,7 +119,8 @@ func TestACommaIsReadAsItWasMeant(t *testing.T) {
 }
 
 func TestANameThatCannotBeSeenIsRefused(t *testing.T) {
-	for _, name := range []string{"\u3164", "\u2800", "\u1160", "\u115f", "\uffa0", "\u17b4", "\u0301\u0301\u0301", "\u2800\u2800x", "A\u034fB", "\u00ad", "\u200b"} {
+	for _, name := range []string{"\u3164", "\u2800", "\u1160", "\u115f", "\uffa0", "\u17b4", "\u0301\u0301\u0301", "\u2800\u2800x", "A\u034fB", "\u00ad", "\u200b",
+		"Ping ", "Ping\u00a0", "\u3000Ping", "a\u00a0b", "a\u2000b", "a\u202fb", "a\u1680b", "Ping\ufe0f", "Ping\ufe00", "Ping\u180b", "Ping\U000e0100", "❤\ufe0f\ufe0f", " \ufe0f", "a" + strings.Repeat("\u0301", 5)} {
 		in := input()
 		in.Name = name
 		_, err := in.Validate(asset(t), now)
@@ -128,7 +129,7 @@ func TestANameThatCannotBeSeenIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	for _, name := range []string{"Ping", "é́", "核桃", "🥜", "$", "Пинг", "한글"} {
+	for _, name := range []string{"Ping", "é́", "核桃", "🥜", "$", "Пинг", "한글", "❤️ Ping", "1️⃣", "กิ่ง", "पिंग", "Việt", "a b"} {
 		in := input()
 		in.Name = name
 		_, err := in.Validate(asset(t), now)

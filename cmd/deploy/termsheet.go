@@ -41,6 +41,9 @@ func TermSheet(l mint.Launch) []admin.Term {
 	} else {
 		line("minter", "%s", l.Minter.Hex())
 	}
+	if l.ContractURI != "" {
+		line("metadata", "%s, fixed", l.ContractURI)
+	}
 	line("address", "%s", l.Token.Hex())
 	line("path", "/launches/%s/mint", l.Slug)
 	return sheet

@@ -70,8 +70,8 @@ func (f *Flags) List(n x402.Network, now func() time.Time) (*facilitator.List, e
 			}
 		} else if url, known := facilitator.Known[c.Name]; known {
 			c.URL = url
-		} else {
-			c.Name, c.URL = "", c.Name
+		} else if c.Name, c.URL = "", c.Name; !strings.Contains(c.URL, "/") {
+			return nil, fmt.Errorf("--facilitator %.200q: it is neither the name of a known facilitator (cdp, x402.org, payai) nor a URL", c.URL)
 		}
 		if c.Name == "cdp" {
 			var err error

@@ -29,9 +29,19 @@ func Of(ctx context.Context, server string) ([]facilitator.Status, error) {
 	defer res.Body.Close()
 	var r struct {
 		Facilitators []facilitator.Status `json:"facilitators"`
+		Chains       []struct {
+			Name         string               `json:"name"`
+			Facilitators []facilitator.Status `json:"facilitators"`
+		} `json:"chains"` // only if there are several
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxReadiness)).Decode(&r); err != nil {
 		return nil, fmt.Errorf("%s answered %d to /readyz, which is not that of a mint402 server", server, res.StatusCode)
+	}
+	for _, on := range r.Chains {
+		for _, s := range on.Facilitators {
+			s.Name += " on " + on.Name
+			r.Facilitators = append(r.Facilitators, s)
+		}
 	}
 	return r.Facilitators, nil
 }

@@ -34,6 +34,9 @@ type Chain struct {
 	// Sources returns the verification of a token's source at each service. It may be nil,
 	// and must be quick: each page and each list of launches calls it.
 	Sources func(token common.Address) []source.State
+	// Unlisted is why a launch of the configuration is not on sale on this chain; empty: none is
+	// missing. It may be nil.
+	Unlisted func() string
 
 	quiet atomic.Pointer[time.Time] // see block
 }
