@@ -16,7 +16,7 @@ const module = "github.com/mint402/mint402"
 // put the real parts together.
 var imports = map[string][]string{
 	".":                    {"cmd"},
-	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/chainfile", "cmd/deploy", "cmd/failpoint", "cmd/memory", "cmd/relays", "cmd/yamlfile", "crowd", "facilitator", "factories", "farcaster", "media", "mint", "pay", "profile", "proof", "relay", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "server/settle", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "weburl", "x402"},
+	"cmd":                  {"amount", "bindings", "chain", "chain/devnet", "cmd/audit", "cmd/catalog", "cmd/chainfile", "cmd/deploy", "cmd/failpoint", "cmd/memory", "cmd/relays", "cmd/safe", "cmd/yamlfile", "crowd", "facilitator", "factories", "farcaster", "media", "mint", "pay", "profile", "proof", "relay", "server", "server/admin", "server/api", "server/discovery", "server/mcp", "server/people", "server/settle", "signer", "source", "store", "store/crowds", "wallet", "web", "webhook", "weburl", "x402"},
 	"cmd/audit":            {"chain", "mint", "store"},
 	"cmd/catalog":          {"x402"},
 	"cmd/chainfile":        {"cmd/yamlfile"},
@@ -25,6 +25,7 @@ var imports = map[string][]string{
 	"cmd/memory":           {},
 	"cmd/relays":           {"facilitator", "mint", "x402"},
 	"cmd/yamlfile":         {},
+	"cmd/safe":             {},
 	"weburl":               {},
 	"names":                {},
 	"amount":               {"x402"},

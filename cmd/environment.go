@@ -11,8 +11,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
@@ -110,7 +112,18 @@ func (p *Program) knownNames(c *cobra.Command, path string, vars map[string]stri
 }
 
 // ours reports whether a variable is meant for this program, even if it is spelled otherwise.
-func ours(name string) bool { return strings.HasPrefix(strings.ToUpper(name), "MINT402_") }
+func ours(name string) bool {
+	return strings.HasPrefix(strings.ToUpper(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name)), "MINT402")
+}
+
+var (
+	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+	quotedValue = regexp.MustCompile(`^(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?$`)
+	second      = regexp.MustCompile(`(?i)[\s;]MINT402_[A-Z0-9_]*=`) // in a value
+)
+
+// hidden reports whether a character could make a line look like another.
+func hidden(r rune) bool { return r != '\t' && !unicode.IsGraphic(r) }
 
 // readDotenv reads NAME=value lines. "export " before a name, blank lines and lines
 // that begin with # are allowed. A value may be quoted. Inside double quotes there
@@ -130,13 +143,19 @@ func readDotenv(path string) (map[string]string, error) {
 		}
 		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok || name == "" || strings.ContainsAny(name, " \t\"'") {
-			return nil, fmt.Errorf("%s:%d is not NAME=value", path, n) // no quote: the line may hold a key
+		switch {
+		case !ok || !variable.MatchString(name): // no quote: the line may hold a key
+			return nil, fmt.Errorf("%s:%d is not NAME=value", path, n)
+		case strings.ContainsFunc(line, hidden):
+			return nil, fmt.Errorf("%s:%d has a character that is not shown, or an end of a line that is no line feed", path, n)
 		}
-		if quote := value; len(quote) >= 2 && (quote[0] == '"' || quote[0] == '\'') && quote[len(quote)-1] == quote[0] {
-			value = quote[1 : len(quote)-1]
+		if quoted := quotedValue.FindStringSubmatch(value); quoted != nil {
+			value = quoted[1] + quoted[2]
 		} else if before, _, commented := strings.Cut(value, " #"); commented {
 			value = strings.TrimSpace(before)
+		}
+		if second.MatchString(value) {
+			return nil, fmt.Errorf("%s:%d has two variables on a line", path, n)
 		}
 		if _, before := vars[name]; before && ours(name) {
 			return nil, fmt.Errorf("%s:%d: %s is given twice", path, n, plain(name))

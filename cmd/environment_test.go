@@ -91,8 +91,23 @@ func TestDotenvOverlooksNoNameOfOurs(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	s := newShell(t)
-	file := writeFile(t, 0o600, "mint402_limit=5\n")
-	s.refused(2, "no flag belongs to mint402_limit", "", "launch", "--env-file", file)
+	for text, says := range map[string]string{
+		"mint402_limit=5":                 "no flag belongs to mint402_limit",
+		"MINT402-LIMIT=5":                 "no flag belongs to MINT402-LIMIT",
+		"MINT_402_LIMIT=5":                "no flag belongs to MINT_402_LIMIT",
+		"X=1\rMINT402_LIMIT=5":            ":1 has a character that is not shown",
+		"X=1\u0085MINT402_LIMIT=5":        ":1 has a character that is not shown",
+		"X=1\u2028MINT402_LIMIT=5":        ":1 has a character that is not shown",
+		"\u200bMINT402_LIMIT=5":           ":1 is not NAME=value",
+		"\x00MINT402_LIMIT=5":             ":1 is not NAME=value",
+		"ＭINT402_LIMIT=5":                 ":1 is not NAME=value",
+		"export A=1 MINT402_LIMIT=5":      ":1 has two variables on a line",
+		"A=1; MINT402_LIMIT=5":            ":1 has two variables on a line",
+		"MINT402_LIMIT=\"x\" # a comment": "MINT402_LIMIT \"x\": expected a whole number",
+	} {
+		s.refused(2, says, "", "launch", "--env-file", writeFile(t, 0o600, text+"\n"))
+	}
+	s.with("MINT402_CHAIN_ID=8453", "MINT402_KEY="+demoKeys[0]).refused(2, "--network or MINT402_NETWORK is \"base-sepolia\", and --chain-id or MINT402_CHAIN_ID is of another chain", "", "launch", "--network", "base-sepolia")
 }
 
 func TestDotenvValuesMayBeQuotedAndAreNotExpanded(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/chain"
+	"github.com/mint402/mint402/cmd/safe"
 )
 
 // An outcome is the reason why a verb failed. Its exit status, and its code under
@@ -94,10 +95,16 @@ type failureJSON struct {
 
 // fail reports an error and returns the exit status. An interrupt takes one line.
 func (p *Program) fail(c *cobra.Command, args []string, err error) int {
-	o, hide := outcomeOf(err), hidingSecrets(c)
-	message, hints := visible(hide(inWords(err))), hintsOf(err)
+	o := outcomeOf(err)
+	show := func(text string) string {
+		if o.code == misused.code { // such an error names no transaction and no payment
+			text = safe.WithoutKeys(text, text)
+		}
+		return safe.Text(safe.WithoutKeys(text, flagsOf(c)))
+	}
+	message, hints := show(inWords(err)), hintsOf(err)
 	for i := range hints {
-		hints[i] = visible(hide(hints[i]))
+		hints[i] = show(hints[i])
 	}
 	if o.code == interrupted.code {
 		message, hints = "interrupted", nil
@@ -124,28 +131,17 @@ func (p *Program) fail(c *cobra.Command, args []string, err error) int {
 	return o.status
 }
 
-// userInURL finds the user and the password of a URL.
-var userInURL = regexp.MustCompile(`(://)[^/\s"'@]*@`)
-
-// hidingSecrets returns a function that hides secrets in an error's text: the user of a URL, and a
-// private key that was given for something else, as in --minter in place of MINT402_MINTER_KEY.
-func hidingSecrets(c *cobra.Command) func(string) string {
-	var keys []string
+// flagsOf returns the values that the flags of a verb were given, but for salts, which are public.
+func flagsOf(c *cobra.Command) string {
+	var given strings.Builder
 	if c != nil {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if value := strings.TrimSpace(f.Value.String()); f.Changed && f.Name != "salt" && looksLikeKey(value) {
-				keys = append(keys, value, "(a private key?)")
+			if f.Changed && f.Name != "salt" {
+				fmt.Fprintln(&given, f.Value)
 			}
 		})
 	}
-	replacer := strings.NewReplacer(keys...)
-	return func(text string) string { return userInURL.ReplaceAllString(replacer.Replace(text), "$1…@") }
-}
-
-// looksLikeKey reports whether a text has the form of a private key: 32 bytes as hex.
-func looksLikeKey(text string) bool {
-	digits := strings.TrimPrefix(strings.TrimPrefix(strings.Trim(strings.TrimSpace(text), "[]"), "0x"), "0X")
-	return len(digits) == 64 && strings.Trim(strings.ToLower(digits), "0123456789abcdef") == ""
+	return given.String()
 }
 
 // sentTransaction finds the hash in the text of [chain.ErrUnmined].

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mint402/mint402/cmd/deploy"
+	"github.com/mint402/mint402/cmd/safe"
 )
 
 // wholeNumber is a whole number in decimal. strconv would take 010 for 8, and 1_000 for 1000.
@@ -65,7 +66,7 @@ func flagError(c *cobra.Command, err error) error {
 // wrongValue explains a wrong value of a flag or of its environment variable. It does
 // not print a node's URL, which may contain a provider's key.
 func wrongValue(name string, f *pflag.Flag, value string) error {
-	if f.Value.Type() == "stringSlice" || looksLikeKey(value) {
+	if f.Value.Type() == "stringSlice" || safe.IsKey(value) {
 		return fmt.Errorf("%s: expected %s", name, expectedOf(f))
 	}
 	return fmt.Errorf("%s %q: expected %s", name, plain(value), expectedOf(f))
@@ -222,4 +223,27 @@ func (f *launchFlags) asUsage(err error) error {
 		err = hint(err, "%s", strings.Join(hints, "; "))
 	}
 	return &usageError{err}
+}
+
+// sameChain returns an error if the launch file names another network than --chain or --chain-id.
+func (f *launchFlags) sameChain(c *cobra.Command) error {
+	place := f.places["network"]
+	for _, name := range []string{"chain", "chain-id"} {
+		flag := c.Flags().Lookup(name)
+		if place == "" || !flag.Changed || f.node.chain == "" && f.node.chainID == 0 {
+			continue
+		}
+		inFile, err := (&nodeFlags{network: f.node.network}).named()
+		if err != nil {
+			return usage("%s: %w", place, err)
+		}
+		chosen, err := (&nodeFlags{chain: f.node.chain, chainID: f.node.chainID}).named()
+		if err != nil {
+			return err
+		}
+		if chosen.ChainID != inFile.ChainID {
+			return &usageError{hint(fmt.Errorf("%s is %q, but --%s or %s is %q", place, plain(f.node.network), name, twin(name), plain(flag.Value.String())), "give it once: a launch stays on its chain")}
+		}
+	}
+	return nil
 }

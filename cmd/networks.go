@@ -207,19 +207,8 @@ func (m *market) readAssets(ctx context.Context) error {
 	return nil
 }
 
-// named returns the selected network. One that is not listed has no asset and no node.
-func (n *nodeFlags) named() (x402.Network, error) {
-	name := n.network
-	switch {
-	case n.chainID == 0 && n.given != nil && n.given.Changed("chain-id"):
-		return x402.Network{}, usage("--chain-id 0: expected the id of a chain, such as 8453")
-	case n.chain != "" && n.chainID != 0:
-		return x402.Network{}, usage("--chain and --chain-id: expected one of them")
-	case n.chain != "":
-		return parseChain(n.chain)
-	case n.chainID != 0:
-		name = x402.CAIP2(n.chainID)
-	}
+// networkOf returns the network with a name, a CAIP-2 id or a chain id.
+func networkOf(name string) (x402.Network, error) {
 	if network, ok := x402.NetworkByName(name); ok {
 		return network, nil
 	}

@@ -82,6 +82,34 @@ type node struct {
 	read    atomic.Pointer[[]x402.Asset] // what launches may be paid in, once the chain has described it; nil: as above
 }
 
+// named returns the selected network. One that is not listed has no asset and no node.
+func (n *nodeFlags) named() (x402.Network, error) {
+	set := func(flag string) bool { return n.given != nil && n.given.Changed(flag) }
+	switch {
+	case n.chain != "" && n.chainID != 0:
+		return x402.Network{}, usage("--chain and --chain-id: expected one of them")
+	case n.chainID == 0 && set("chain-id"):
+		return x402.Network{}, usage("--chain-id 0: expected the id of a chain, such as 8453")
+	case n.chain == "" && n.chainID == 0:
+		return networkOf(n.network)
+	}
+	chosen, flag := unlisted(n.chainID), "chain-id"
+	var err error
+	if n.chain != "" {
+		chosen, err = parseChain(n.chain)
+		flag = "chain"
+	} else if known, ok := x402.NetworkByChainID(n.chainID); ok {
+		chosen = known
+	}
+	if err != nil || !set("network") {
+		return chosen, err
+	}
+	if other, err := networkOf(n.network); err != nil || other.ChainID != chosen.ChainID {
+		return x402.Network{}, usage("--network or %s is %q, and --%s or %s is of another chain: give one of them", twin("network"), plain(n.network), flag, twin(flag))
+	}
+	return chosen, nil
+}
+
 // later returns a client of the nodes without asking any of them.
 func (n *nodeFlags) later() (*node, error) {
 	network, urls, err := n.endpoints()
@@ -250,27 +278,4 @@ func parseNonce(s string) (nonce common.Hash, err error) {
 		return common.Hash{}, usage("--nonce %q: expected 0x and 64 hex digits", s)
 	}
 	return nonce, nil
-}
-
-// sameChain returns an error if the launch file names another network than --chain or --chain-id.
-func (f *launchFlags) sameChain(c *cobra.Command) error {
-	place := f.places["network"]
-	for _, name := range []string{"chain", "chain-id"} {
-		flag := c.Flags().Lookup(name)
-		if place == "" || !flag.Changed {
-			continue
-		}
-		inFile, err := (&nodeFlags{network: f.node.network}).named()
-		if err != nil {
-			return usage("%s: %w", place, err)
-		}
-		chosen, err := f.node.named()
-		if err != nil {
-			return err
-		}
-		if chosen.ChainID != inFile.ChainID {
-			return &usageError{hint(fmt.Errorf("%s is %q, but --%s or %s is %q", place, plain(f.node.network), name, twin(name), plain(flag.Value.String())), "give it once: a launch stays on its chain")}
-		}
-	}
-	return nil
 }

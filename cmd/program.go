@@ -25,6 +25,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"github.com/mint402/mint402/cmd/safe"
 	"github.com/mint402/mint402/server/admin"
 )
 
@@ -75,7 +76,7 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 
 // say prints a line for people.
 func (p *Program) say(format string, args ...any) {
-	fmt.Fprintln(p.Err, visible(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.Err, safe.Text(fmt.Sprintf(format, args...)))
 }
 
 // json prints a result for machines.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mint402/mint402/amount"
+	"github.com/mint402/mint402/cmd/safe"
 	"github.com/mint402/mint402/mint"
 	"github.com/mint402/mint402/pay"
 	"github.com/mint402/mint402/x402"
@@ -226,7 +227,7 @@ func (b *purchase) showQuote(q x402.Quote, launch *mint.Launch) {
 	if what == "" {
 		what = u.String()
 	}
-	fmt.Fprintln(p.Err, p.bold(p.Err, visible(what)))
+	fmt.Fprintln(p.Err, p.bold(p.Err, safe.Text(what)))
 	p.say("  price    %s on %s", q.Price(), title(r.Network))
 	p.say("  from     %s", addressOf(b.key).Hex())
 	p.say("  to       %s", r.PayTo.Hex())

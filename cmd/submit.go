@@ -100,11 +100,13 @@ func (f *submitFlags) run(ctx context.Context, p *Program, args []string) error 
 		if b.pending, fresh, err = b.choose(ctx, client, args); err != nil {
 			return err
 		}
-		var release func()
-		if release, err = b.files.use(b.pending); err != nil {
-			return err
+		if !fresh {
+			release, err := b.files.use(b.pending)
+			if err != nil {
+				return err
+			}
+			defer release()
 		}
-		defer release()
 		b.payment, err = x402.DecodePayment(b.pending.Payment.Value)
 	}
 	if err != nil {
@@ -192,6 +194,13 @@ func (b *submission) run(ctx context.Context, key *ecdsa.PrivateKey, fresh bool)
 			return err
 		}
 	}
+	if fresh {
+		release, err := b.keep(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	n.Keys.Add(key)
 	mined, err := submitWithin(ctx, b.f.patience, n, l.Token, from, b.payment, b.quantity)
 	if errors.Is(err, chain.ErrUnmined) {
@@ -232,11 +241,13 @@ func (b *submission) alreadyUsed(ctx context.Context) (used bool, err error) {
 	k := b.pending
 	switch {
 	case !t.Used:
-		if k != nil && k.Block == 0 {
-			k.Block = t.Head.Number
-			return false, b.files.save(k)
+		if k == nil || k.Block != 0 {
+			return false, nil
 		}
-		return false, nil
+		if k.Block = t.Head.Number; k.path == "" { // it is kept with the rest
+			return false, nil
+		}
+		return false, b.files.save(k)
 	case seen == "" && t.Transfer != nil:
 		return true, undecided.because(hint(fmt.Errorf("payment %s was charged on the chain in transaction %s, but its tokens are not minted yet: the launch owes them", b.id, t.Transfer.Tx),
 			"run the same command again later"))
@@ -244,7 +255,7 @@ func (b *submission) alreadyUsed(ctx context.Context) (used bool, err error) {
 		return true, refused.because(fmt.Errorf("payment %s was used or cancelled in a block that is too old to search; nothing was sent", b.id))
 	}
 	var unsaved error // the user hears of the outcome, even if the file cannot be written
-	if k != nil {
+	if k != nil && k.path != "" {
 		unsaved = b.files.note(k, t)
 	}
 	if seen != "minted" {

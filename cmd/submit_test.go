@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -124,20 +125,37 @@ func TestASubmitThatWasInterruptedAfterItsSendReportsTheMintWhenItIsRunAgain(t *
 	}
 }
 
-// trap is a stream that calls do once its text has the words.
-type trap struct {
-	bytes.Buffer
-	words string
-	do    func()
-}
-
-func (w *trap) Write(b []byte) (int, error) {
-	n, err := w.Buffer.Write(b)
-	if do := w.do; do != nil && strings.Contains(w.String(), w.words) {
-		w.do = nil
-		do()
+func TestASubmitThatNobodyConfirmedLeavesNoPayment(t *testing.T) {
+	i := newIsland(t)
+	l, err := i.node.ReadLaunchFrom(i.ctx, i.token, 0)
+	i.must(err)
+	url := i.asks(l)
+	s := i.keyed(i.stranger, 1)
+	for _, answer := range []string{"", "n\n"} {
+		s.refused(4, "", answer, "submit", url)
+		s.refused(2, "", answer, "submit", url, "--max-fee", "x1")
+		if kept := s.undecided(); len(kept) != 0 {
+			t.Fatalf("after %q it keeps %v", answer, kept)
+		}
 	}
-	return n, err
+
+	// A run that is confirmed after another has signed does not send its own.
+	files, err := s.program(nil, nil, nil).openPayments("", addressOf(i.stranger))
+	i.must(err)
+	signed := func(nonce byte) *submission {
+		signed, err := x402.Sign(l.Requirement(1), i.stranger, i.now())
+		i.must(err)
+		return &submission{files: files, pending: &pendingPayment{URL: url, ID: mint.PaymentID{nonce}, Price: "1 USDC", Network: "eip155:84532", Payment: signed, At: time.Now()}}
+	}
+	release, err := signed(1).keep(i.ctx)
+	i.must(err)
+	defer release()
+	if _, err := signed(2).keep(i.ctx); err == nil || outcomeOf(err).code != undecided.code || !strings.Contains(err.Error(), "this one was not sent") {
+		t.Errorf("the second: %v", err)
+	}
+	if kept := s.undecided(); len(kept) != 1 || kept[0].ID != (mint.PaymentID{1}) {
+		t.Errorf("kept %v", kept)
+	}
 }
 
 func TestAMintIsReportedEvenIfItsFileCannotBeWritten(t *testing.T) {
@@ -148,9 +166,18 @@ func TestAMintIsReportedEvenIfItsFileCannotBeWritten(t *testing.T) {
 	payments := filepath.Join(s.env["XDG_STATE_HOME"], "mint402", "payments")
 
 	var code int
-	var out bytes.Buffer
-	told := &trap{words: "submits ", do: func() { i.must(os.Rename(payments, payments+".gone")) }}
-	i.onChain(func() error { code = s.program(strings.NewReader(""), &out, told).Run(i.ctx, submit); return nil })
+	var out, told bytes.Buffer
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		code = s.program(strings.NewReader(""), &out, &told).Run(i.ctx, submit)
+	}()
+	eventually(t, "the payment is kept", func() bool {
+		locks, err := filepath.Glob(filepath.Join(payments, "*.json.lock"))
+		return err == nil && len(locks) == 1
+	})
+	i.must(os.Rename(payments, payments+".gone"))
+	i.onChain(func() error { <-done; return nil })
 	if code == 0 || !strings.HasPrefix(out.String(), "minted 5,000 PING to ") || !strings.Contains(told.String(), "keep payment: ") {
 		t.Errorf("exit status %d, printed %q and %q", code, out.String(), told.String())
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/mint402/mint402/x402"
 )
 
-// choose returns the kept payment for the URL, or signs a new one and keeps it. Either
+// choose returns the kept payment for the URL, or signs a new one, which keep keeps. Either
 // must be within the limits of the command. It connects to the node before it signs.
 func (b *submission) choose(ctx context.Context, client *pay.Client, args []string) (k *pendingPayment, fresh bool, err error) {
 	p, f, u := b.p, b.f, b.files
@@ -56,7 +56,28 @@ func (b *submission) choose(ctx context.Context, client *pay.Client, args []stri
 	}
 	r := a.quote.Requirement
 	k = &pendingPayment{URL: address, ID: a.id, Network: r.Network, Asset: r.Asset, Name: r.Extra.Name, Version: r.Extra.Version, Price: a.quote.Price(), Payment: a.signed, At: p.Now()}
-	return k, true, u.add(k)
+	return k, true, nil
+}
+
+// keep keeps the payment that was signed in this run, and locks it. It is called once the user
+// agreed and before the payment is sent: a kept payment is one that a later run may spend.
+func (b *submission) keep(ctx context.Context) (release func(), err error) {
+	u, k := b.files, b.pending
+	if err := u.hold(ctx); err != nil {
+		return nil, err
+	}
+	defer u.release()
+	all, err := u.load()
+	if err != nil {
+		return nil, err
+	}
+	if other := conflict(all, k.URL, k.Payment.Authorization.To); other != nil {
+		return nil, undecided.because(hint(fmt.Errorf("another run has signed a payment of %s to the same launch meanwhile, for %s; this one was not sent", other.Price, other.URL), "mint402 submit %q submits that one", other.URL))
+	}
+	if err := u.add(k); err != nil {
+		return nil, err
+	}
+	return u.use(k)
 }
 
 // source returns the URL to pay, and the 402 if it is on standard input.

@@ -16,7 +16,6 @@ import (
 	"syscall"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/rpc"
 
@@ -37,32 +36,6 @@ func inWords(err error) string {
 	}
 	return plainLine(strings.NewReplacer("unable to open database file: no such file or directory", "the file cannot be opened as a database",
 		"no such file or directory", "there is no such file").Replace(message))
-}
-
-// visible returns a text with an escape in place of each character that is not shown, that
-// controls a terminal, or that turns text around. An error may name a path or a value with such.
-func visible(s string) string {
-	shown := func(r rune) bool {
-		return r == '\n' || r == '\t' || r == '\u200c' || r == '\u200d' || r != utf8.RuneError && unicode.IsGraphic(r) // the error may stand for a byte
-	}
-	if !strings.ContainsFunc(s, func(r rune) bool { return !shown(r) }) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		switch {
-		case shown(r):
-			b.WriteString(s[:size])
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		default:
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-		s = s[size:]
-	}
-	return b.String()
 }
 
 // plainLine joins the lines of a message into one line.

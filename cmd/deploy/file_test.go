@@ -28,6 +28,7 @@ func TestALaunchFileGivesItsValuesAsTheyAreWritten(t *testing.T) {
 		"a.yaml": "# a comment\nname: 'Ping: \"é\" 🎈'\nprice: 0.10\ncap: 5000000\nsalt: 0x0a\nsymbol: NO\nopens:\nminter: ~\n",
 		"a.json": "{\n\"name\": \"Ping: \\\"é\\\" \\ud83c\\udf88\",\n\"price\": 0.10,\n\"cap\": 5000000,\n\"salt\": \"0x0a\",\n\"symbol\":\"NO\",\n\"opens\": null}",
 		"b.yaml": "\ufeff# a comment\r\nname: 'Ping: \"é\" 🎈'\r\nprice:\t0.10\ncap: 5000000\nsalt: 0x0a\nsymbol: \"NO\"\n",
+		"pipe":   "{\n\"name\": \"Ping: \\\"é\\\" \\ud83c\\udf88\",\n\"price\": 0.10,\n\"cap\": 5000000,\n\"salt\": \"0x0a\",\n\"symbol\":\"NO\"}",
 		"b.json": "\ufeff{\n\"name\": \"Ping: \\\"é\\\" 🎈\",\n\"price\": \"0.10\",\n\"cap\": 5000000,\n\"salt\": \"0x0a\",\n\"symbol\":\"NO\"}",
 	} {
 		if got, err := read(t, name, text); err != nil || !slices.Equal(got, want) {

@@ -120,6 +120,8 @@ func (d *Input) checkNames(f *InvalidTerms) {
 		f.add("name", "is not 1 to 64 printable characters")
 	case unicode.IsSpace(first) || unicode.IsSpace(last):
 		f.add("name", "begins or ends with a space")
+	case keyPattern.MatchString(d.Name):
+		f.add("name", "has the form of a private key")
 	case hidesMore(d.Name):
 		f.add("name", "has a space other than the usual one, marks that are not shown, or more than four marks on a letter")
 	case names.Skeleton(d.Name) == "":
@@ -139,7 +141,7 @@ func (d *Input) checkNames(f *InvalidTerms) {
 
 // metadataURI reports whether a text can be where a contract's metadata are (ERC-7572).
 func metadataURI(s string) bool {
-	if strings.HasPrefix(s, "data:application/json") {
+	if strings.HasPrefix(s, "data:application/json,") || strings.HasPrefix(s, "data:application/json;") {
 		return len(s) <= weburl.MaxLength && printable(s)
 	}
 	u, err := weburl.Parse(s, "https", "ipfs", "ar")
@@ -153,6 +155,9 @@ const blanks = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) || strings.ContainsRune(blanks, r) })
 }
+
+// keyPattern matches a private key: 32 bytes as hex.
+var keyPattern = regexp.MustCompile(`^(0[xX])?[0-9a-fA-F]{64}$`)
 
 // hidesMore reports whether a printable name has characters that nobody sees in it: other spaces,
 // selectors of a form, except after a sign such as a heart, or a heap of marks.

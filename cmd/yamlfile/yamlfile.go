@@ -5,6 +5,7 @@ package yamlfile
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func (e *Error) Error() string {
 }
 
 // Text is the text of a file, without a byte order mark at its beginning. IsJSON reports whether
-// the file's name ends with .json.
+// the file's name ends with .json, or the text is an object of JSON.
 type Text struct {
 	Bytes  []byte
 	IsJSON bool
@@ -50,7 +51,8 @@ type Text struct {
 func Read[T any](ctx context.Context, path string, max int, parse func(Text) (T, error)) (got T, err error) {
 	text, err := read(ctx, path, max)
 	if err == nil {
-		got, err = parse(Text{text, strings.EqualFold(filepath.Ext(path), ".json")})
+		isJSON := strings.EqualFold(filepath.Ext(path), ".json") || text[0] == '{' && json.Valid(text) // a pipe has no name
+		got, err = parse(Text{text, isJSON})
 	}
 	if wrong := (*Error)(nil); errors.As(err, &wrong) {
 		wrong.File = path
