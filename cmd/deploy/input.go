@@ -159,7 +159,7 @@ func printable(s string) bool {
 // keyPattern matches a private key: 32 bytes as hex.
 var keyPattern = regexp.MustCompile(`^(0[xX])?[0-9a-fA-F]{64}$`)
 
-// hidesMore reports whether a printable name has characters that nobody sees in it: other spaces,
+// hidesMore reports whether a printable name has characters that cannot be seen in it: other spaces,
 // selectors of a form, except after a sign such as a heart, or a heap of marks.
 func hidesMore(name string) bool {
 	marks, before := 0, rune(0)
