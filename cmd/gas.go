@@ -196,7 +196,7 @@ func (s *instance) watchGas(ctx context.Context, every time.Duration) {
 	short := make([][]string, len(s.markets))
 	low := make([]map[common.Address]bool, len(s.markets))
 	for {
-		known := false
+		known, pause := false, every
 		for i, m := range s.markets {
 			accounts, err := m.deployments.GasAccounts(ctx, m.senders...)
 			if err != nil {
@@ -218,12 +218,14 @@ func (s *instance) watchGas(ctx context.Context, every time.Duration) {
 			if len(all) > 0 {
 				n = webhook.Notice{Title: "a sender's key is low on gas", Text: "Send it coins: " + strings.Join(all, "; "), URL: n.URL, Urgent: true}
 			}
-			s.sender.Level(ctx, len(all) > 0, n)
+			if !s.sender.Level(ctx, len(all) > 0, n) {
+				pause = min(webhooksRetry, every)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(every):
+		case <-time.After(pause):
 		}
 	}
 }

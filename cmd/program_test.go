@@ -213,7 +213,7 @@ func eventually(t *testing.T, what string, yes func() bool) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(time.Minute); !yes(); {
+	for deadline := time.After(3 * time.Minute); !yes(); {
 		select {
 		case <-tick.C:
 		case <-deadline:

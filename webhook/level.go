@@ -20,9 +20,11 @@ type level struct {
 // Level reports whether gas is low to the chats that want it. It is called often: a chat
 // gets a message when the condition begins, and one when it ends, and at most one an hour.
 // A condition needs no journal: a message that is not taken is sent by a later call, and
-// after a restart one that still holds is sent again.
-func (s *Sender) Level(ctx context.Context, low bool, n Notice) {
+// after a restart one that still holds is sent again. It returns false before [Sender.Run]
+// has started the endpoints of its file: no chat could be told.
+func (s *Sender) Level(ctx context.Context, low bool, n Notice) bool {
 	s.mu.Lock()
+	ready := s.ready
 	workers := make([]*worker, 0, len(s.workers))
 	for _, w := range s.workers {
 		workers = append(workers, w)
@@ -33,6 +35,7 @@ func (s *Sender) Level(ctx context.Context, low bool, n Notice) {
 		running.Go(func() { w.tellLevel(ctx, low, n) })
 	}
 	running.Wait()
+	return ready
 }
 
 // tellLevel sends the notice unless the chat knows it.

@@ -46,6 +46,7 @@ type Sender struct {
 
 	mu      sync.Mutex         // held for each change of workers, and each read by Status
 	workers map[string]*worker // by name; only Run changes it
+	ready   bool               // the endpoints of the file were started once
 	counts  map[string]*Counts // by name; only Run uses it; they outlive a worker
 }
 
@@ -91,6 +92,9 @@ func (s *Sender) Run(ctx context.Context) error {
 	if err := s.configure(ctx, endpoints, &running, end); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	s.ready = true
+	s.mu.Unlock()
 	tick := time.NewTicker(reloadEvery)
 	defer tick.Stop()
 	for retry := false; ; {

@@ -310,9 +310,13 @@ func TestTheFileIsReadAgainWhenItChanges(t *testing.T) {
 	e := endpoint("launches", in, next)
 	e.Events = []mint.ChangeType{mint.LaunchPaused}
 	b.write(t, e)
-	for end := time.Now().Add(time.Minute); len(s.Status(0)) != 1 || s.Status(0)[0].Name != "launches"; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		all := s.Status(0)
+		if len(all) == 1 && all[0].Name == "launches" {
+			break
+		}
 		if time.Now().After(end) {
-			t.Fatalf("%+v", s.Status(0))
+			t.Fatalf("%+v", all)
 		}
 	}
 	b.orders(t, 1)
@@ -322,6 +326,27 @@ func TestTheFileIsReadAgainWhenItChanges(t *testing.T) {
 	in.await(t, 9)
 	if last := in.order[8]; last != 11 || in.n != 9 {
 		t.Errorf("%d requests, the last of change %d", in.n, last)
+	}
+}
+
+// Its caller repeats what nobody could hear, instead of waiting for its next time.
+func TestLowGasIsNotToldBeforeTheEndpointsAreStarted(t *testing.T) {
+	var heard atomic.Int32
+	chat := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
+	defer chat.Close()
+	b := newBooks(t, webhook.Endpoint{Name: "ops", URL: chat.URL, Format: webhook.Slack, AllowPrivate: true})
+	early := &webhook.Sender{Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	if early.Level(ctx, true, webhook.Notice{Title: "gas"}) || heard.Load() != 0 {
+		t.Errorf("told, %d messages", heard.Load())
+	}
+	s, _ := b.send(t, time.Now)
+	for end := time.Now().Add(time.Minute); !s.Level(ctx, true, webhook.Notice{Title: "gas"}); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("never told")
+		}
+	}
+	if heard.Load() != 1 {
+		t.Errorf("%d messages", heard.Load())
 	}
 }
 
