@@ -7,22 +7,31 @@ import (
 	"net/url"
 )
 
-// checkpointRows is the number of written rows after which a checkpoint starts. That
-// many rows take some megabytes of log.
-const checkpointRows = 1000
+// A checkpoint starts when the log has about checkpointPages pages of 4 KB. A commit writes
+// commitPages that it shares among its rows, and each row one more: its leaf of the index of
+// ids, which no other row of the commit changes if there are many orders.
+//
+// A page is copied once, however often the log has it. So with more pages the copies are
+// fewer, and a claim waits for them more rarely and for longer.
+const (
+	checkpointPages = 16384
+	commitPages     = 8
+)
 
 // checkpointer copies the write-ahead log into the database file (a checkpoint) on its own
 // connection. On the writer's connection, one claim every so often would wait until
 // thousands of pages that other claims changed are written.
 type checkpointer struct {
 	pool    *sql.DB
-	rows    int64         // written since the last checkpoint began; protected by turn
+	pages   int64         // about, in the log since the last checkpoint began; protected by turn
+	most    int64         // pages at which a checkpoint starts; tests set fewer
 	working chan struct{} // a lock: held during a checkpoint
 	ending  chan struct{} // closed by Close
 }
 
 func (s *Store) openCheckpointer() (err error) {
 	s.checkpointer.working, s.checkpointer.ending = make(chan struct{}, 1), make(chan struct{})
+	s.checkpointer.most = checkpointPages
 	s.checkpointer.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_synchronous": {"FULL"}}))
 	if err == nil {
 		s.checkpointer.pool.SetMaxOpenConns(1)
@@ -30,15 +39,15 @@ func (s *Store) openCheckpointer() (err error) {
 	return err
 }
 
-// written counts rows and starts a checkpoint when there are many. The caller holds
-// the turn.
+// written notes a commit of rows, and starts a checkpoint when the log is long. The caller
+// holds the turn.
 func (s *Store) written(rows int64) {
-	if s.checkpointer.rows += rows; s.checkpointer.rows < checkpointRows {
+	if s.checkpointer.pages += commitPages + rows; s.checkpointer.pages < s.checkpointer.most {
 		return
 	}
 	select {
 	case s.checkpointer.working <- struct{}{}:
-		s.checkpointer.rows = 0
+		s.checkpointer.pages = 0
 		go func() {
 			defer func() { <-s.checkpointer.working }()
 			s.checkpoint()

@@ -39,6 +39,9 @@ func AwaitWaiters(s *Store, n int) {
 	}
 }
 
+// CheckpointAfter makes a checkpoint start after about that many pages.
+func CheckpointAfter(s *Store, pages int64) { s.checkpointer.most = pages }
+
 // AwaitCheckpoint returns once the log is not being brought in.
 func AwaitCheckpoint(s *Store) {
 	s.checkpointer.working <- struct{}{}

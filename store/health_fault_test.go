@@ -61,6 +61,7 @@ func TestALogThatCannotBeBroughtInIsToldUntilItIs(t *testing.T) {
 // returns the number of the newest block.
 func writeMany(t *testing.T, s *store.Store, from uint64) uint64 {
 	t.Helper()
+	store.CheckpointAfter(s, 600)
 	head := block(from+1, "a")
 	var events []mint.Event
 	for n := range 600 {
