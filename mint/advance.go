@@ -177,7 +177,7 @@ func together(launches []Launch, read Block) (current []Launch) {
 }
 
 // upTo reports whether all events of the launch up to a block of the cursor are known.
-func (l Launch) upTo(b Block) bool {
+func (l *Launch) upTo(b Block) bool {
 	return l.Read.Number >= b.Number && (l.Read.Hash == common.Hash{} || l.Read.Hash == b.Hash)
 }
 

@@ -26,7 +26,7 @@ type slowClaim struct {
 	panics bool
 }
 
-func (s *slowClaim) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+func (s *slowClaim) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (*mint.Order, bool, error) {
 	s.claims++
 	<-s.gate
 	if s.panics {
@@ -293,7 +293,8 @@ func TestAPaymentThatMayHaveBeenClaimedMeanwhileIsNotRefused(t *testing.T) {
 
 func TestADecisionIsSharedOnlyByPaymentsThatAreEqualInEveryField(t *testing.T) {
 	full := func() *x402.Payment {
-		req := simLaunch(10).Requirement(1)
+		l := simLaunch(10)
+		req := l.Requirement(1)
 		p := &x402.Payment{Version: 2, Scheme: "exact", Network: "eip155:84532", Accepted: &req, Signature: []byte{1},
 			Authorization: x402.Authorization{Value: big.NewInt(1), ValidAfter: big.NewInt(2), ValidBefore: big.NewInt(3)}}
 		return p

@@ -151,7 +151,7 @@ func (a *admission) check(ctx context.Context, slug string, quantity int64, p *x
 	}
 	spent := &x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: "the payment's nonce is used on chain"}
 	id := NewPaymentID(launch.ChainID, launch.Asset.Address, p.Authorization.From, p.Authorization.Nonce)
-	order, err := a.order(ctx, id)
+	order, err := orderOf(ctx, a.store, id)
 	known := err == nil
 	switch {
 	case !known && !errors.Is(err, ErrNotFound):

@@ -96,7 +96,7 @@ func (s Standing) words() string {
 
 // StandingAt returns a launch's standing at a time. It never returns StandingStopped, which
 // only the engine knows.
-func (l Launch) StandingAt(now time.Time, paused bool) Standing {
+func (l *Launch) StandingAt(now time.Time, paused bool) Standing {
 	switch {
 	case l.Delisted:
 		return StandingDelisted
@@ -113,18 +113,18 @@ func (l Launch) StandingAt(now time.Time, paused bool) Standing {
 }
 
 // Left returns how many allotments are neither sold nor reserved.
-func (l Launch) Left() int64 { return max(0, l.Cap-l.Sold-l.Reserved) }
+func (l *Launch) Left() int64 { return max(0, l.Cap-l.Sold-l.Reserved) }
 
 // SoldOut reports whether the chain has minted every allotment.
-func (l Launch) SoldOut() bool { return l.Sold >= l.Cap }
+func (l *Launch) SoldOut() bool { return l.Sold >= l.Cap }
 
 // Open reports whether the contract would mint at the given time.
-func (l Launch) Open(now time.Time) bool {
+func (l *Launch) Open(now time.Time) bool {
 	return !now.Before(l.OpensAt) && !l.Closed(now)
 }
 
 // Closed reports whether closesAt has passed.
-func (l Launch) Closed(now time.Time) bool {
+func (l *Launch) Closed(now time.Time) bool {
 	return !l.ClosesAt.IsZero() && !now.Before(l.ClosesAt)
 }
 
@@ -184,18 +184,18 @@ func ArrangementOf(launches []Launch) Arrangement {
 }
 
 // Total returns the price of a quantity of allotments, in asset base units.
-func (l Launch) Total(quantity int64) *big.Int {
+func (l *Launch) Total(quantity int64) *big.Int {
 	return new(big.Int).Mul(l.Price, big.NewInt(quantity))
 }
 
 // Tokens returns the size of a quantity of allotments, in token base units.
-func (l Launch) Tokens(quantity int64) *big.Int {
+func (l *Launch) Tokens(quantity int64) *big.Int {
 	return new(big.Int).Mul(l.Allotment, big.NewInt(quantity))
 }
 
 // Quantity returns how many allotments an amount pays for exactly. It returns 0 if the
 // amount is no multiple of the price or buys more than a payment may.
-func (l Launch) Quantity(amount *big.Int) int64 {
+func (l *Launch) Quantity(amount *big.Int) int64 {
 	n, rest := new(big.Int).QuoRem(amount, l.Price, new(big.Int))
 	if rest.Sign() != 0 || !n.IsInt64() || n.Int64() > l.Limit {
 		return 0
@@ -205,7 +205,7 @@ func (l Launch) Quantity(amount *big.Int) int64 {
 
 // Requirement returns the requirement that a payment for a quantity must meet. It is
 // the same for every request, so that an echoed one can be compared.
-func (l Launch) Requirement(quantity int64) x402.Requirement {
+func (l *Launch) Requirement(quantity int64) x402.Requirement {
 	return x402.Requirement{
 		Scheme:            x402.SchemeExact,
 		Network:           x402.CAIP2(l.ChainID),

@@ -212,7 +212,8 @@ func (p *play) owed(id mint.PaymentID) int64 {
 	if s.charged[id] == 0 {
 		return 0
 	}
-	return p.chain.launch(s.payee[id]).Quantity(bigInt(s.charged[id]))
+	l := p.chain.launch(s.payee[id])
+	return l.Quantity(bigInt(s.charged[id]))
 }
 
 // dead says that the final block shows that a payment can never execute.

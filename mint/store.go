@@ -106,7 +106,7 @@ type ClaimStore interface {
 	// concurrent claims of one id exactly one is new; the others get its order. Of any
 	// number of claims under one key with different ids, at most one is stored, and the key
 	// with it.
-	Claim(ctx context.Context, order Order, credit Credit) (claimed Order, isNew bool, err error)
+	Claim(ctx context.Context, order Order, credit Credit) (claimed *Order, isNew bool, err error)
 	// Keyed returns the order that has one of the payer's keys, unless it is voided, or
 	// ErrNotFound.
 	Keyed(ctx context.Context, payer common.Address, keys []string) (PaymentID, error)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/mint402/mint402/x402"
 )
 
 // ErrOtherAmount: the payer signed the payment nonce twice, and the other authorization
@@ -42,7 +44,7 @@ func (e *OtherAmountError) Error() string {
 // MayKeep reports whether the launch may keep an amount that arrived, although err, for which
 // it is not sold, says that such money is returned. The minter returns only amounts that pay
 // for allotments.
-func (l Launch) MayKeep(amount *big.Int, err error) bool {
+func (l *Launch) MayKeep(amount *big.Int, err error) bool {
 	returned := errors.Is(err, ErrSoldOut) || errors.Is(err, ErrClosed)
 	return returned && amount != nil && amount.Sign() > 0 && l.Quantity(amount) == 0
 }
@@ -222,4 +224,36 @@ func (a *audit) readAgain(ctx context.Context, launches []Launch, slug string, a
 		return err
 	}
 	return nil
+}
+
+// Executed returns the order of a payment that the caller is about to refuse for a reason of
+// its own, such as an expired challenge, if the authorization is used on chain. Somebody may
+// have submitted it to the asset, in a block that was not read yet: then the payer has paid,
+// and a refusal that asks for another signature would make the payer pay twice. It returns
+// nil without an error if the payment nonce is not used. It waits, and fails, as Mint does.
+func (e *Engine) Executed(ctx context.Context, slug string, quantity int64, p *x402.Payment) (*Order, error) {
+	order, _, cancel, err := e.admission.take(ctx, slug, quantity, p, e.admission.ifExecuted)
+	switch {
+	case errors.Is(err, errUnused):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	cancel()
+	return order, nil
+}
+
+var errUnused = errors.New("payment nonce is not used") // on chain
+
+// ifExecuted returns the order of a payment with a used nonce, or errUnused.
+func (a *admission) ifExecuted(ctx context.Context, launch *Launch, quantity int64, id PaymentID, p *x402.Payment) (*Order, error) {
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxSilence)
+	defer cancel()
+	switch used, err := a.executed(asking, launch, p); {
+	case err != nil:
+		return nil, err
+	case !used:
+		return nil, errUnused
+	}
+	return a.explained(ctx, launch, quantity, id, p)
 }

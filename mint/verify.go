@@ -25,8 +25,8 @@ var errUsed = errors.New("payment nonce is used")
 func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x402.Payment) (verified, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSilence)
 	defer cancel()
-	req := l.Requirement(quantity)
-	if err := req.Check(*p, a.clock(), a.Margin, a.Window); err != nil {
+	price, normal, unsigned, err := required(a, l, quantity, p)
+	if err != nil {
 		var refused *x402.RefusedError
 		if errors.As(err, &refused) && (refused.Reason == x402.ReasonValidBefore || refused.Reason == x402.ReasonValue) {
 			// It is too late for us to send the payment, or it buys nothing. But another
@@ -42,7 +42,6 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		return verified{}, err
 	}
 	// Whether a signature is valid depends on whether the payer has code.
-	normal, unsigned := req.CheckSignature(*p)
 	payer, err := a.payerOf(ctx, l, p, unsigned)
 	switch {
 	case err != nil:
@@ -51,30 +50,47 @@ func (a *admission) verify(ctx context.Context, l *Launch, quantity int64, p *x4
 		return verified{}, errUsed
 	case payer.Blacklisted:
 		return verified{}, &x402.RefusedError{Reason: x402.ReasonSimulation, Detail: "the asset has blacklisted the payer"}
-	case payer.Balance.Cmp(req.Amount) < 0:
+	case payer.Balance.Cmp(price) < 0:
 		return verified{}, &x402.RefusedError{Reason: x402.ReasonBalance, Detail: fmt.Sprintf("the payer holds %s %s and the price is %s",
-			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(req.Amount))}
+			l.Asset.Format(payer.Balance), l.Asset.Symbol, l.Asset.Format(price))}
 	}
 	signature := accepted(p, payer, normal)
-	order := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: req.Amount,
-		Authorization: p.Authorization, Signature: signature}
-	coded := payer.HasCode || order.Deploys()
-	most, err := a.atOnce(ctx, order.Payer, coded)
+	coded := payer.HasCode || x402.IsERC6492(signature)
+	most, err := a.atOnce(ctx, p.Authorization.From, coded)
+	if err == nil && coded {
+		err = admitWallet(ctx, a, l, quantity, price, p, signature)
+	}
 	if err != nil {
 		return verified{}, err
 	}
-	if coded {
-		// The asset will call the wallet to check the signature (ERC-1271, no fallback to
-		// ECDSA), within the launch contract's gas limit. We simulate that same call, after the
-		// call that deploys the wallet if there is none.
-		if err := a.runWallet(ctx, l, order); err != nil {
-			return verified{}, err
-		}
-		if err := a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, order.Payer, p.Authorization.Nonce), &order); err != nil {
-			return verified{}, err
-		}
-	}
 	return verified{Credit{Balance: payer.Balance, Orders: most, Codeless: !coded}, signature}, nil
+}
+
+// required checks a payment against the launch's requirement. It returns the price, the signature
+// in its normal form, and why the payer's own key did not make it.
+//
+//go:noinline
+func required(a *admission, l *Launch, quantity int64, p *x402.Payment) (price *big.Int, normal []byte, unsigned, err error) {
+	req := l.Requirement(quantity)
+	if err := req.Check(*p, a.clock(), a.Margin, a.Window); err != nil {
+		return nil, nil, nil, err
+	}
+	normal, unsigned = req.CheckSignature(*p)
+	return req.Amount, normal, unsigned, nil
+}
+
+// admitWallet checks a payment whose payer has code, or gets some.
+//
+//go:noinline
+func admitWallet(ctx context.Context, a *admission, l *Launch, quantity int64, price *big.Int, p *x402.Payment, signature []byte) error {
+	o := Order{Launch: l.Slug, Payer: p.Authorization.From, Quantity: quantity, Value: price, Authorization: p.Authorization, Signature: signature}
+	// The asset will call the wallet to check the signature (ERC-1271, no fallback to
+	// ECDSA), within the launch contract's gas limit. We simulate that same call, after the
+	// call that deploys the wallet if there is none.
+	if err := a.runWallet(ctx, l, o); err != nil {
+		return err
+	}
+	return a.admitCode(ctx, NewPaymentID(a.chainID, l.Asset.Address, o.Payer, o.Authorization.Nonce), &o)
 }
 
 // executed reports whether the nonce of a payment that fails a check of ours is used on

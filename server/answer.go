@@ -2,6 +2,7 @@ package server
 
 import (
 	"strconv"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -63,9 +64,15 @@ func setRetryAfter(c *fiber.Ctx, seconds int64) {
 // setReceipt sets the receipt's headers of both protocol versions. The receipt has
 // hashes, addresses and our own words, all ASCII.
 func (s *Server) setReceipt(c *fiber.Ctx, r x402.SettleResponse) {
+	b := receipts.Get().(*[]byte)
+	defer receipts.Put(b)
 	for name, v := range map[string]any{x402.HeaderPaymentResponse: r, x402.HeaderXPaymentResponse: r.V1()} {
-		if header, err := x402.EncodeHeader(v); err == nil {
-			c.Set(name, header)
+		if header, err := x402.AppendHeader((*b)[:0], v); err == nil {
+			*b = header
+			c.Response().Header.SetBytesV(name, header)
 		}
 	}
 }
+
+// receipts are buffers for a receipt's header.
+var receipts = sync.Pool{New: func() any { return new([]byte) }}

@@ -45,3 +45,6 @@ func ServeOne(s *Server, ln net.Listener) error {
 	}
 	return s.app.Server().ServeConn(c)
 }
+
+// DropPayment removes the payment's headers from a request.
+var DropPayment = dropPayment

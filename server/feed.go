@@ -180,7 +180,7 @@ func (s *Server) snapshot(ctx context.Context, slug string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := s.Presenter.Of(l).Engine
+	engine := s.Presenter.Of(&l).Engine
 	conditions, _, _ := engine.Conditions(slug)
 	told := Snapshot{Mints: newest, Launch: Standing{
 		Status: s.Presenter.Status(ctx, l), Reasons: []string{}, Sold: l.Sold, Reserved: l.Reserved, Left: l.Left(),

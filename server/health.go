@@ -37,7 +37,7 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	launches = slices.DeleteFunc(slices.Clone(launches), func(l mint.Launch) bool { return !slices.Contains(chains, s.Presenter.Of(l)) })
+	launches = slices.DeleteFunc(slices.Clone(launches), func(l mint.Launch) bool { return !slices.Contains(chains, s.Presenter.Of(&l)) })
 	slug := c.Query("launch")
 	if slug != "" {
 		i := slices.IndexFunc(launches, func(l mint.Launch) bool { return l.Slug == slug })
@@ -45,11 +45,11 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 			return mint.ErrNotFound
 		}
 		launches = launches[i : i+1]
-		chains = api.Chains{s.Presenter.Of(launches[0])}
+		chains = api.Chains{s.Presenter.Of(&launches[0])}
 	}
 	r := api.Readiness{Launches: []api.LaunchReadiness{}, Version: s.Presenter.Version}
 	for _, l := range launches {
-		faults := s.Presenter.Of(l).Engine.Faults(l.Slug)
+		faults := s.Presenter.Of(&l).Engine.Faults(l.Slug)
 		r.Launches = append(r.Launches, api.LaunchReadiness{Slug: l.Slug, Ready: len(faults) == 0, Reasons: api.OrEmpty(faults)})
 	}
 	if r.Chains, r.Reasons = readyChains(chains, launches); slug != "" {

@@ -126,7 +126,7 @@ func (o shop) Launch(ctx context.Context, slug string) (shown api.Launch, err er
 	err = o.read(ctx, func() error {
 		l, err := o.s.checkout.Launch(ctx, slug, nil)
 		if err == nil {
-			shown = o.s.Presenter.Launch(ctx, l)
+			shown = o.s.Presenter.Launch(ctx, *l)
 		}
 		return err
 	})

@@ -268,7 +268,7 @@ func collectChain(on *api.Chain, out chan<- prometheus.Metric) {
 
 // launch sends the figures of a launch.
 func (e engineCollector) launch(ctx context.Context, l *mint.Launch, gauge func(d *prometheus.Desc, v float64, labels ...string)) {
-	engine := e.s.Presenter.Of(*l).Engine
+	engine := e.s.Presenter.Of(l).Engine
 	gauge(soldNowDesc, ready(engine.Faults(l.Slug)), l.Slug)
 	gauge(soldDesc, float64(l.Sold), l.Slug)
 	gauge(reservedDesc, float64(l.Reserved), l.Slug)

@@ -30,29 +30,32 @@ func (s *Server) mint(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if s.checkout.IsCrowded() {
+		dropPayment(c)
+	}
 	return s.answer(c, p, s.checkout.Pay(c.UserContext(), p))
 }
 
 func (s *Server) purchase(c *fiber.Ctx) (*checkout.Purchase, error) {
-	payment, err := readPayment(c)
+	p := &checkout.Purchase{}
+	var err error
+	if p.Payment, err = readPayment(c); err == nil {
+		err = alsoByMPP(c, &p.Payment)
+	}
 	if err == nil {
-		err = alsoByMPP(c, &payment)
+		err = s.priceRequest(c, &p.Request, &p.Payment)
 	}
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.priceRequest(c, &payment)
-	if err != nil {
-		return nil, err
-	}
-	return &checkout.Purchase{Request: r, Payment: payment}, nil
+	return p, nil
 }
 
 // offer answers with the price, or with an error if a payment could not be delivered
 // now.
 func (s *Server) offer(c *fiber.Ctx) error {
-	r, err := s.priceRequest(c, nil)
-	if err != nil {
+	var r checkout.Request
+	if err := s.priceRequest(c, &r, nil); err != nil {
 		return err
 	}
 	if c.Method() == fiber.MethodGet && api.FromPreviewer(c) {

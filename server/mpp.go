@@ -114,8 +114,8 @@ func (s *Server) mintMPP(c *fiber.Ctx) error {
 		p := credential.Payment(credential.ChainID()) // the launch's chain decides; this finds the launch
 		payment = &p
 	}
-	r, err := s.priceRequest(c, payment)
-	if err != nil {
+	var r checkout.Request
+	if err := s.priceRequest(c, &r, payment); err != nil {
 		return err
 	}
 	var refused *mpp.Error
@@ -124,6 +124,9 @@ func (s *Server) mintMPP(c *fiber.Ctx) error {
 	}
 	p := charge.NewPurchase(r, credential)
 	p.Payment.Keys = payment.Keys
+	if s.checkout.IsCrowded() {
+		dropPayment(c)
+	}
 	return s.answerMPP(c, &p.Purchase, s.seller.Pay(c.UserContext(), p))
 }
 

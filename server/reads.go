@@ -50,7 +50,7 @@ func (s *Server) solvency(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	books, err := s.Presenter.Of(l).Engine.Solvency(c.UserContext(), l.Slug)
+	books, err := s.Presenter.Of(&l).Engine.Solvency(c.UserContext(), l.Slug)
 	if err != nil {
 		return err
 	}

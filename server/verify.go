@@ -133,7 +133,7 @@ func (p *proofRoutes) checkMint(ctx context.Context, launch *mint.Launch, order 
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxVerify)
 	defer cancel()
-	block, err := p.presenter.Of(*launch).Blocks.Block(ctx, order.Mint.Block)
+	block, err := p.presenter.Of(launch).Blocks.Block(ctx, order.Mint.Block)
 	switch {
 	case err != nil:
 		c.Detail = "the chain cannot be read now; try again"

@@ -52,22 +52,22 @@ const (
 // Claim inserts the order and reserves its quantity in one write. Claims that arrive
 // at the same time share a commit; see [mint.Store]. CreatedAt is kept if set. The
 // order's facts are ignored: a new order has no events yet.
-func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (claimed mint.Order, isNew bool, err error) {
-	if err = claimable(order); err == nil {
+func (s *Store) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (claimed *mint.Order, isNew bool, err error) {
+	if err = claimable(&order); err == nil {
 		err = s.commitGroup(ctx, func(w *tx) error {
 			var err error
-			claimed, isNew, err = w.claim(order, credit)
+			claimed, isNew, err = w.claim(&order, credit)
 			return err
 		})
 	}
 	if err != nil {
-		return mint.Order{}, false, fmt.Errorf("claim %s: %w", order.ID, err)
+		return nil, false, fmt.Errorf("claim %s: %w", order.ID, err)
 	}
 	return claimed, isNew, nil
 }
 
 // claimable checks the conditions that do not need the database.
-func claimable(o mint.Order) error {
+func claimable(o *mint.Order) error {
 	switch {
 	case o.Quantity < 1:
 		return fmt.Errorf("quantity %d is not positive", o.Quantity)
@@ -79,7 +79,7 @@ func claimable(o mint.Order) error {
 	return validKeys(o.Keys)
 }
 
-func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+func (w *tx) claim(order *mint.Order, credit mint.Credit) (*mint.Order, bool, error) {
 	o := mint.Order{
 		ID: order.ID, Launch: order.Launch, Payer: order.Payer, Quantity: order.Quantity, Value: order.Value,
 		Authorization: order.Authorization, Signature: order.Signature, Codeless: credit.Codeless, CreatedAt: order.CreatedAt.UTC(), UpdatedAt: w.now,
@@ -89,34 +89,34 @@ func (w *tx) claim(order mint.Order, credit mint.Credit) (mint.Order, bool, erro
 	}
 	used, err := w.keyUsed(o.Payer, o.ID, order.Keys)
 	if err != nil {
-		return mint.Order{}, false, err
+		return nil, false, err
 	}
 	if used != (mint.PaymentID{}) {
-		return w.claimed(&order, func() error { return refused{&mint.KeyUsedError{First: used}} })
+		return w.claimed(order, func() error { return refused{&mint.KeyUsedError{First: used}} })
 	}
 	a := o.Authorization
 	seq, err := w.insert(insertClaim, o.ID[:], o.Payer[:], o.Quantity, decimal(o.Value), o.Value.Int64(),
 		a.To[:], decimal(a.Value), decimal(a.ValidAfter), decimal(a.ValidBefore), a.Nonce[:], o.Signature,
 		o.CreatedAt.UnixNano(), w.now.UnixNano(), o.Launch, w.pending(o.Launch), capped(credit.Balance), max(0, credit.Orders), o.Codeless, w.chain)
 	if err != nil {
-		return mint.Order{}, false, err
+		return nil, false, err
 	}
 	if seq == 0 {
-		return w.claimed(&order, func() error { return w.refusal(&o, o.Value.Int64(), credit) })
+		return w.claimed(order, func() error { return w.refusal(&o, o.Value.Int64(), credit) })
 	}
 	if err := w.saveKeys(o.Payer, o.ID, order.Keys); err != nil {
-		return mint.Order{}, false, err
+		return nil, false, err
 	}
 	w.s.filter.add(o.ID)
 	w.edited[o.ID] = newRecord(seq, o)
 	w.move(bucket{}, bucketOf(&o))
 	w.record(&o, mint.OrderView{}, mint.ViewOf(&o))
-	return o, true, nil
+	return &o, true, nil
 }
 
 // claimed gives the claim's keys to the order that has its id, and returns that order. If
 // there is none, it returns why the claim was not taken.
-func (w *tx) claimed(order *mint.Order, why func() error) (mint.Order, bool, error) {
+func (w *tx) claimed(order *mint.Order, why func() error) (*mint.Order, bool, error) {
 	existing, err := w.order(order.ID)
 	switch {
 	case errors.Is(err, mint.ErrNotFound):
@@ -125,9 +125,10 @@ func (w *tx) claimed(order *mint.Order, why func() error) (mint.Order, bool, err
 		err = w.name(&existing.Order, order.Keys)
 	}
 	if err != nil {
-		return mint.Order{}, false, err
+		return nil, false, err
 	}
-	return existing.Order, false, nil
+	found := existing.Order // the caller's own
+	return &found, false, nil
 }
 
 // refusal returns the condition of a claim that did not hold, checked in the order

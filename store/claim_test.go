@@ -59,7 +59,7 @@ func TestTheSamePaymentAgainGetsItsOrderWhateverElseHolds(t *testing.T) {
 		"an unknown launch":    func() mint.Order { o := order("ping", 1, 1, 1); o.Launch = "pong"; return o }(),
 	} {
 		got, isNew, err := s.Claim(ctx, again, credit(new(big.Int)))
-		if err != nil || isNew || !equal(got, first) {
+		if err != nil || isNew || !equal(*got, first) {
 			t.Errorf("%s: new %v, err %v, order %+v", name, isNew, err, got)
 		}
 	}

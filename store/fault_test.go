@@ -144,7 +144,7 @@ func together(s *store.Store, calls ...func()) {
 
 // claimed is what became of a claim.
 type claimed struct {
-	order mint.Order
+	order *mint.Order
 	isNew bool
 	err   error
 }

@@ -125,7 +125,7 @@ func claim(t testing.TB, s *store.Store, o mint.Order) mint.Order {
 	if !isNew {
 		t.Fatalf("claim of %s is not new", o.ID)
 	}
-	return claimed
+	return *claimed
 }
 
 // credit is a balance, and any number of orders.

@@ -232,7 +232,7 @@ func (w *world) claim() {
 		if err != nil || isNew {
 			w.fatalf("claim of a known payment: new %v, %v", isNew, err)
 		}
-		w.same(got, w.derive(o.ID))
+		w.same(*got, w.derive(o.ID))
 		return
 	}
 	want := w.room(o, credit)

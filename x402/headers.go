@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Header names. Version 2 asks for payment in a header, version 1 in the body of the
@@ -27,23 +28,39 @@ const MaxHeader = 16 << 10
 // in base64 with the standard alphabet and padding. (Official TypeScript clients refuse
 // the URL alphabet, the Go client refuses missing padding.)
 func EncodeHeader(v any) (string, error) {
-	data, err := Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("encode header: %w", err)
-	}
-	return base64.StdEncoding.EncodeToString(data), nil
+	header, err := AppendHeader(nil, v)
+	return string(header), err
 }
+
+// AppendHeader appends what EncodeHeader returns.
+func AppendHeader(dst []byte, v any) ([]byte, error) {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := marshal(b, v); err != nil {
+		return dst, fmt.Errorf("encode header: %w", err)
+	}
+	return base64.StdEncoding.AppendEncode(dst, bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+// buffers are for the JSON of headers.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Marshal is json.Marshal without HTML escaping: "&" in a URL stays "&". Clients copy URLs
 // from our texts, and would have to decode the escapes before they echo a text.
 func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	if err := marshal(&b, v); err != nil {
 		return nil, err
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// marshal writes the JSON of v and a newline.
+func marshal(b *bytes.Buffer, v any) error {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
 // decodeBase64 accepts the four alphabets that clients use (standard or URL, padded or

@@ -26,6 +26,7 @@ type reader struct {
 	// The folded keys of the objects being read, outermost first.
 	keys    []keyRef
 	keyText []byte
+	open    []container // of skip, outermost first
 
 	decoded []byte // a buffer for data that was in base64
 }
@@ -39,7 +40,7 @@ const maxKept = 4 << 10
 // done returns a reader to the pool.
 func (r *reader) done() {
 	if cap(r.decoded)+cap(r.keyText) <= maxKept {
-		*r = reader{keys: r.keys[:0], keyText: r.keyText[:0], decoded: r.decoded[:0]}
+		*r = reader{keys: r.keys[:0], keyText: r.keyText[:0], open: r.open[:0], decoded: r.decoded[:0]}
 		readers.Put(r)
 	}
 }
@@ -85,27 +86,36 @@ func (r *reader) object(field string, known []string, member func(key []byte) er
 		if !first && !r.take(',') {
 			return malformed(field, "a comma or the end of the object")
 		}
-		key, ok := r.string()
-		if !ok || len(key) > maxKey || !r.take(':') {
-			return malformed(field, "a key of at most 256 bytes in quotes and a colon")
+		key, err := r.key(field, known, outerKeys)
+		if err == nil {
+			err = member(key)
 		}
-		if len(r.keys)-outerKeys == maxMembers {
-			return malformed(field, "no more than 64 keys in an object")
-		}
-		folded, ok := r.claim(key, outerKeys)
-		if !ok {
-			return twofold(field, "each key once, in one spelling")
-		}
-		if misspelt(key, folded, known) {
-			return twofold(field, "keys in the case the protocol gives them")
-		}
-		if err := member(key); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	r.keys, r.keyText = r.keys[:outerKeys], r.keyText[:outerText]
 	r.depth--
 	return nil
+}
+
+// key reads a key and its colon. outer is how many keys the objects around this one have.
+func (r *reader) key(field string, known []string, outer int) ([]byte, error) {
+	key, ok := r.string()
+	if !ok || len(key) > maxKey || !r.take(':') {
+		return nil, malformed(field, "a key of at most 256 bytes in quotes and a colon")
+	}
+	if len(r.keys)-outer == maxMembers {
+		return nil, malformed(field, "no more than 64 keys in an object")
+	}
+	folded, ok := r.claim(key, outer)
+	if !ok {
+		return nil, twofold(field, "each key once, in one spelling")
+	}
+	if misspelt(key, folded, known) {
+		return nil, twofold(field, "keys in the case the protocol gives them")
+	}
+	return key, nil
 }
 
 // claim adds a key to those of the current object, and returns it folded. It returns false
@@ -173,30 +183,66 @@ func appendFolded(dst, key []byte) []byte {
 
 const longS, kelvin = "\u017f", "\u212a"
 
-// skip reads any value and discards it.
+// container is an object or an array that skip is in.
+type container struct {
+	array         bool
+	keys, keyText int // what the reader had of them before it
+}
+
+// skip reads any value and discards it. It does not call itself, so that what a payer nests takes
+// no stack of the thousands of requests that may wait afterwards.
 func (r *reader) skip(field string) error {
-	r.space()
+	bottom := len(r.open)
+	for {
+		r.space()
+		begun := r.at < len(r.data) && (r.data[r.at] == '{' || r.data[r.at] == '[')
+		if begun {
+			if r.depth++; r.depth > maxDepth {
+				return malformed(field, "JSON nested no deeper than 32")
+			}
+			r.open = append(r.open, container{r.data[r.at] == '[', len(r.keys), len(r.keyText)})
+			r.at++
+		} else if err := skipScalar(r, field); err != nil {
+			return err
+		}
+		in, err := r.leave(field, bottom, begun)
+		if err != nil || in == nil {
+			return err
+		}
+		if !in.array {
+			if _, err := r.key(field, nil, in.keys); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// leave leaves the containers that end here, and returns the one whose next value follows, or nil
+// if skip is in no more than bottom. begun is true at the beginning of a container.
+func (r *reader) leave(field string, bottom int, begun bool) (*container, error) {
+	for ; len(r.open) > bottom; begun = false {
+		in := &r.open[len(r.open)-1]
+		switch {
+		case in.array && r.take(']'), !in.array && r.take('}'):
+			r.keys, r.keyText, r.open = r.keys[:in.keys], r.keyText[:in.keyText], r.open[:len(r.open)-1]
+			r.depth--
+		case begun || r.take(','):
+			return in, nil
+		case in.array:
+			return nil, malformed(field, "a comma or the end of the array")
+		default:
+			return nil, malformed(field, "a comma or the end of the object")
+		}
+	}
+	return nil, nil
+}
+
+// skipScalar reads a value that is no object and no array, and discards it.
+func skipScalar(r *reader, field string) error {
 	if r.at == len(r.data) {
 		return malformed(field, "a JSON value")
 	}
 	switch c := r.data[r.at]; {
-	case c == '{':
-		return r.object(field, nil, func([]byte) error { return r.skip(field) })
-	case c == '[':
-		r.at++
-		if r.depth++; r.depth > maxDepth {
-			return malformed(field, "JSON nested no deeper than 32")
-		}
-		for first := true; !r.take(']'); first = false {
-			if !first && !r.take(',') {
-				return malformed(field, "a comma or the end of the array")
-			}
-			if err := r.skip(field); err != nil {
-				return err
-			}
-		}
-		r.depth--
-		return nil
 	case c == '"':
 		if _, ok := r.string(); !ok {
 			return malformed(field, "a JSON string of valid UTF-8")

@@ -13,7 +13,7 @@ import (
 // test makes the program call them.
 type mortalStore struct{ mint.Store }
 
-func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+func (s mortalStore) Claim(ctx context.Context, order mint.Order, credit mint.Credit) (*mint.Order, bool, error) {
 	defer armed.around("claim")()
 	return s.Store.Claim(ctx, order, credit)
 }

@@ -18,15 +18,24 @@ type Keeper struct {
 	allocated uint64 // bytes, in all, at the last look
 	quiet     int    // looks in a row without much work
 	worked    bool   // there was much work since memory was last returned
-	percent   int    // see debug.SetGCPercent
+	crowded   int    // looks in a row while the limit cost collections
+	set       bounds
+}
+
+// bounds are those that the collector keeps.
+type bounds struct {
+	percent int   // see debug.SetGCPercent
+	limit   int64 // see debug.SetMemoryLimit
 }
 
 const (
-	lookEvery = time.Second
-	// quietLooks is the number of looks without much work come before memory is returned.
-	quietLooks = 8
-	// busy is how many bytes the server allocates between two looks if it has work.
-	busy = 2 << 20
+	// lookEvery is short, because thousands of requests can arrive within a second.
+	lookEvery = 100 * time.Millisecond
+	// quietLooks is the number of looks without much work that come before memory is returned.
+	quietLooks = 25
+	// busy is how many bytes the server allocates between two looks if it has work. To read a
+	// block takes half as many.
+	busy = 4 << 20
 	// worthwhile is by how many bytes a server without much work has to grow before memory
 	// is returned: that takes two collections.
 	worthwhile = 16 << 20
@@ -34,22 +43,47 @@ const (
 	// large heap, it may grow by minPercent.
 	maxHeadroom            = 48 << 20
 	minPercent, maxPercent = 25, 100
+	// limit is how much memory Go may use in a burst before it collects more often, down to
+	// minPercent, and returns free memory at once. Thousands of requests may need more, and move
+	// the limit up. After burstLooks the load is no burst, and gets its headroom: it needs the
+	// processor's time more.
+	limit      = 136 << 20
+	burstLooks = 40
+	// spare is the memory that the heap may have unused at the limit.
+	spare = 8 << 20
 )
 
-// look returns the percentage to collect at, and whether to return memory now. inUse is the
-// memory that the process has of the system, live the part that survived the last collection,
-// and allocated the sum since the start, in bytes.
-func (m *Keeper) look(inUse, live, allocated uint64) (percent int, giveBack bool) {
-	if m.quiet++; allocated-m.allocated > busy {
+// usage is the memory of a process, in bytes.
+type usage struct {
+	inUse     uint64 // of the system
+	other     uint64 // of that, all but the heap: stacks, and the runtime's own
+	stacks    uint64
+	live      uint64 // of the heap, the part that survived the last collection
+	allocated uint64 // in all, since the start
+}
+
+// look returns the bounds for the collector, and whether to return memory now.
+func (m *Keeper) look(u usage) (b bounds, giveBack bool) {
+	if m.quiet++; u.allocated-m.allocated > busy {
 		m.quiet, m.worked = 0, true
 	}
-	m.allocated = allocated
-	m.kept = min(m.kept, inUse)
-	if m.quiet >= quietLooks && (m.worked || inUse > m.kept+worthwhile) {
+	m.allocated = u.allocated
+	m.kept = min(m.kept, u.inUse)
+	if m.quiet >= quietLooks && (m.worked || u.inUse > m.kept+worthwhile) {
 		m.worked, giveBack = false, true
 	}
-	percent = int(max(minPercent, min(maxPercent, maxHeadroom*100/max(live, 1))))
-	return percent, giveBack
+	scanned := u.live + u.stacks
+	b.percent = int(max(minPercent, min(maxPercent, maxHeadroom*100/max(scanned, 1))))
+	needs := func(percent int) int64 { return int64(u.other + u.live + scanned*uint64(percent)/100 + spare) }
+	if m.crowded++; needs(b.percent) <= limit {
+		m.crowded = 0
+	}
+	if m.crowded > burstLooks {
+		b.limit = needs(b.percent) + spare
+	} else {
+		b.limit = max(limit, needs(minPercent))
+	}
+	return b, giveBack
 }
 
 // Tend looks after the memory until ctx ends, unless the operator sets GOGC or GOMEMLIMIT.
@@ -57,19 +91,19 @@ func (m *Keeper) Tend(ctx context.Context) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	m.percent = maxPercent
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		percent, giveBack := m.look(read())
-		if percent != m.percent {
-			m.percent = percent
-			debug.SetGCPercent(percent)
+		b, giveBack := m.look(read())
+		if b.differs(m.set) {
+			m.set = b
+			debug.SetGCPercent(b.percent)
+			debug.SetMemoryLimit(b.limit)
 		}
 		if giveBack {
 			runtime.GC() // pools keep their contents for one collection more
 			debug.FreeOSMemory()
-			m.kept, _, _ = read()
+			m.kept = read().inUse
 		}
 		select {
 		case <-tick.C:
@@ -79,11 +113,19 @@ func (m *Keeper) Tend(ctx context.Context) {
 	}
 }
 
-// read returns the arguments of look.
-func read() (inUse, live, allocated uint64) {
+// differs reports whether b is so different that it is worth setting: that stops the program for
+// a moment.
+func (b bounds) differs(from bounds) bool {
+	far := func(a, b int64) bool { return a-b > b/8 || b-a > b/8 }
+	return far(int64(b.percent), int64(from.percent)) || far(b.limit, from.limit)
+}
+
+func read() usage {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
-		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(samples)
 	at := func(i int) uint64 { return samples[i].Value.Uint64() }
-	return at(0) - at(1), at(2) + at(3), at(4)
+	inUse := at(0) - at(1)
+	return usage{inUse: inUse, other: inUse - at(2) - at(3) - at(4), stacks: at(5), live: at(6), allocated: at(7)}
 }

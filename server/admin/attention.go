@@ -65,7 +65,7 @@ func (d *Dashboard) row(l *mint.Launch, o *mint.Order) OrderRow {
 			r.Note = "Its payment nonce is used on chain: the payer may have been charged. The reason says what is known."
 			break
 		}
-		if d.Presenter.Of(*l).InDoubt(l.Slug) {
+		if d.Presenter.Of(l).InDoubt(l.Slug) {
 			r.Note = "The server's records do not agree with the contract yet. Until they do, whether the payer was charged is not known."
 			break
 		}
@@ -89,16 +89,16 @@ const maxPassing = 15 * time.Minute
 // passes without a person and has not lasted for maxPassing.
 func (d *Dashboard) settledAttention(l *mint.Launch, o *mint.Order) *Attention {
 	refund, but := d.refundOf(l, o.Value)
-	now, _, known := d.Presenter.Of(*l).Engine.Conditions(l.Slug)
+	now, _, known := d.Presenter.Of(l).Engine.Conditions(l.Slug)
 	owned := known && now.Owner != (common.Address{})
-	switch minter := d.Presenter.Of(*l).Engine.Minter; {
+	switch minter := d.Presenter.Of(l).Engine.Minter; {
 	case minter == (common.Address{}):
 		return &Attention{"no_minter", "The money reached the launch without a mint, and this server has no minter key to mint for it" + but + ".", refund}
 	case owned && now.Minter != minter:
 		return &Attention{"minter_role_lost", "The money reached the launch without a mint, and this server's minter key does not have the minter's role.",
 			&Action{Verb: "setMinter", Label: "Make this server's key the minter", Minter: &api.Address{Address: minter}}}
 	case o.PassesByItself():
-		if waited := d.Presenter.Of(*l).Engine.Clock().Sub(o.CreatedAt); waited >= maxPassing {
+		if waited := d.Presenter.Of(l).Engine.Clock().Sub(o.CreatedAt); waited >= maxPassing {
 			return &Attention{"lasts", fmt.Sprintf("The money reached the launch and is not minted after %d minutes. This server tries again; the owner can also refund it now%s. It waits because: %s.",
 				int(waited.Minutes()), but, o.ParkedFor), refund}
 		}
@@ -125,7 +125,7 @@ func (d *Dashboard) receivedRow(l *mint.Launch, e *mint.Event) OrderRow {
 // it. The text is empty unless the owner renounced: then it says that only the last owner
 // can still refund.
 func (d *Dashboard) refundOf(l *mint.Launch, amount *big.Int) (refund *Action, but string) {
-	if now, _, known := d.Presenter.Of(*l).Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
+	if now, _, known := d.Presenter.Of(l).Engine.Conditions(l.Slug); known && now.Owner == (common.Address{}) {
 		but = "; the owner renounced, and the last owner can still refund it: " + now.Refunder.Hex()
 	}
 	return &Action{Verb: "refund", Label: "Refund " + l.Asset.Format(amount) + " " + l.Asset.Symbol}, but

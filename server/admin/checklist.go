@@ -228,7 +228,7 @@ func (n numbers) verification(launches []mint.Launch) Item {
 	}
 	var missing []string
 	for _, l := range launches {
-		verified := slices.ContainsFunc(api.SourceDetails(p.Of(l).Sources, l.Token), func(s api.SourceDetail) bool { return s.Status == source.Verified })
+		verified := slices.ContainsFunc(api.SourceDetails(p.Of(&l).Sources, l.Token), func(s api.SourceDetail) bool { return s.Status == source.Verified })
 		if !verified {
 			missing = append(missing, l.Slug)
 		}

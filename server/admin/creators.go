@@ -98,7 +98,7 @@ func (g guests) takeOff(c *fiber.Ctx, who session) error {
 	if err := g.d.desk(0).Backend.Arrange(c.UserContext(), change.Apply); err != nil {
 		return err
 	}
-	g.d.Presenter.Of(l).Engine.ReadNow() // reports what is off sale now
+	g.d.Presenter.Of(&l).Engine.ReadNow() // reports what is off sale now
 	return c.JSON(map[string]bool{"delisted": true})
 }
 

@@ -119,6 +119,6 @@ func (d *Dashboard) registerLaunch(c *fiber.Ctx, who session) error {
 // onSale returns a launch that was just registered, and makes the engine examine the
 // chain now.
 func (d *Dashboard) onSale(c *fiber.Ctx, l mint.Launch) api.Launch {
-	d.Presenter.Of(l).Engine.ReadNow()
+	d.Presenter.Of(&l).Engine.ReadNow()
 	return d.Presenter.Launch(c.UserContext(), l)
 }

@@ -224,12 +224,12 @@ func ownSettlement(h mint.Health, nodes []api.Node) SettlementStatus {
 // launchOverview returns a launch with its money. Figures that were not read yet stay
 // null; any other error fails the overview.
 func (d *Dashboard) launchOverview(ctx context.Context, l mint.Launch) (LaunchOverview, error) {
-	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}, Sources: api.OrEmpty(api.SourceDetails(d.Presenter.Of(l).Sources, l.Token))}
-	if now, _, known := d.Presenter.Of(l).Engine.Conditions(l.Slug); known {
+	o := LaunchOverview{Launch: d.Presenter.Launch(ctx, l), Counts: map[mint.State]int{}, Sources: api.OrEmpty(api.SourceDetails(d.Presenter.Of(&l).Sources, l.Token))}
+	if now, _, known := d.Presenter.Of(&l).Engine.Conditions(l.Slug); known {
 		due := new(big.Int).Sub(l.Total(now.Sold), now.Withdrawn)
 		o.Proceeds = Proceeds{&api.Price{Amount: due.String(), Formatted: l.Asset.Format(due)}, &api.Price{Amount: now.Withdrawn.String(), Formatted: l.Asset.Format(now.Withdrawn)}}
 	}
-	switch books, err := d.Presenter.Of(l).Engine.Solvency(ctx, l.Slug); {
+	switch books, err := d.Presenter.Of(&l).Engine.Solvency(ctx, l.Slug); {
 	case err == nil:
 		shown := api.NewSolvency(books)
 		o.Solvency = &shown

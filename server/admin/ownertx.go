@@ -63,7 +63,7 @@ func (d *Dashboard) prepareOwnerTx(c *fiber.Ctx, who session) error {
 	if err != nil {
 		return err
 	}
-	now, _, known := d.Presenter.Of(l).Engine.Conditions(l.Slug)
+	now, _, known := d.Presenter.Of(&l).Engine.Conditions(l.Slug)
 	if !known {
 		return mint.ErrUnread
 	}
@@ -173,7 +173,7 @@ func (d *Dashboard) fillOwnerTx(ctx context.Context, l mint.Launch, given string
 	}
 	// The contract refuses the call once a reorg has removed the money: it would spend other
 	// payers'.
-	if e.At.Block > d.Presenter.Of(l).Engine.Health().Final.Number {
+	if e.At.Block > d.Presenter.Of(&l).Engine.Health().Final.Number {
 		call.Seen = mint.Block{Number: e.At.Block, Hash: e.At.BlockHash}
 	}
 	if n := len(call.History); n > mint.FoldSize {

@@ -144,7 +144,7 @@ func (n numbers) fill(ctx context.Context, r *Revenue, some []mint.Launch, by pe
 		return &api.HTTPError{Status: fiber.StatusServiceUnavailable, Fault: api.Fault{Code: "unavailable", RetryAfter: api.RetryReserved,
 			Message: "the nodes did not say in time when blocks were made; ask again, and it continues where it stopped"}}
 	}
-	r.Money, r.Block = some[0].Asset.Symbol, n.d.Presenter.Of(some[0]).Engine.Health().Head.Number
+	r.Money, r.Block = some[0].Asset.Symbol, n.d.Presenter.Of(&some[0]).Engine.Health().Head.Number
 	sums, parts, before := make([]sum, len(starts)), make([][]RevenuePart, len(starts)), sum{}
 	for i := range some {
 		l := &some[i]
@@ -186,7 +186,7 @@ func (n numbers) starts(ctx context.Context, some []mint.Launch, by period) (sta
 	for _, l := range some {
 		oldest = min(oldest, l.DeployedAt)
 	}
-	on := p.Of(some[0])
+	on := p.Of(&some[0])
 	h := on.Engine.Health()
 	lo, err := on.Blocks.Block(ctx, oldest)
 	if err != nil {

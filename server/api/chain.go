@@ -141,7 +141,7 @@ func (p *Presenter) On(chainID uint64) *Chain { return p.Chains.on(chainID) }
 // Of returns the chain of a launch. A server refuses to start with a launch of a chain that it
 // does not serve. If there is one nevertheless, its chain has no blocks, and an engine that
 // does not know the launch and so refuses to sell it.
-func (p *Presenter) Of(l mint.Launch) *Chain { return p.Chains.of(l.ChainID) }
+func (p *Presenter) Of(l *mint.Launch) *Chain { return p.Chains.of(l.ChainID) }
 
 // Named returns the chain with a name, CAIP-2 id or chain id, or nil.
 func (all Chains) Named(text string) *Chain {

@@ -106,7 +106,7 @@ func (p *Presenter) Launch(ctx context.Context, l mint.Launch) Launch {
 }
 
 func (p *Presenter) present(l mint.Launch, status string, look Look, tally func() (*cachedTally, error)) Launch {
-	on := p.Of(l)
+	on := p.Of(&l)
 	now := on.Engine.Clock()
 	at := func(t time.Time) *time.Time {
 		if t.IsZero() {
@@ -153,7 +153,7 @@ func rolesOf(e *mint.Engine, l mint.Launch) *Roles {
 // Status returns "open", or the code of the error that a request for one allotment
 // would get.
 func (p *Presenter) Status(ctx context.Context, l mint.Launch) string {
-	if _, err := p.Of(l).Engine.Offer(ctx, l.Slug, 1); err != nil {
+	if _, err := p.Of(&l).Engine.Offer(ctx, l.Slug, 1); err != nil {
 		return ToHTTP(err, p.Now(), false).Fault.Code
 	}
 	return "open"

@@ -157,7 +157,7 @@ func (p *Shop) List(ctx context.Context, q ListQuery) (*List, error) {
 		list.Counts[section] = 0
 	}
 	if l, err := p.DefaultOf(launches); err == nil {
-		list.Default = l
+		list.Default = *l
 	}
 	text := strings.ToLower(q.Text)
 	for i := range launches {

@@ -43,7 +43,7 @@ func NewNotice(ctx context.Context, p *Presenter, c mint.Change) Notice {
 		n.Title, n.Text = name+" is paused", "Its owner or the asset's issuer paused it. Nothing is sold until that ends."
 	case mint.LaunchNeedsAttention:
 		n.Title, n.Urgent = name+" needs attention", true
-		n.Text = "A fault has kept this server from selling it for 2 minutes. " + faultText(p.Of(l).Engine.Faults(c.Launch))
+		n.Text = "A fault has kept this server from selling it for 2 minutes. " + faultText(p.Of(&l).Engine.Faults(c.Launch))
 		n.URL = p.PublicURL + "/readyz?launch=" + c.Launch
 	case mint.OrderNeedsAttention:
 		n.Title, n.Urgent = "a payment of "+name+" needs attention", true

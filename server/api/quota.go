@@ -45,6 +45,13 @@ func (p *Quota) Give(who netip.Prefix) {
 	}
 }
 
+// Taken returns how many are taken.
+func (p *Quota) Taken() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.n
+}
+
 // ErrBusy is the error of a request beyond a quota.
 var ErrBusy = &HTTPError{fiber.StatusServiceUnavailable, Fault{Code: "busy",
 	Message: "too many requests of this kind are running; try again in a moment", RetryAfter: RetryBusy}}

@@ -55,12 +55,17 @@ type Receipts struct {
 
 // NewReceipt returns the receipt of an order, without the fields that only a server
 // knows: its URL, and the hash of a transaction that is not mined yet.
-func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
+func NewReceipt(l *mint.Launch, o *mint.Order) (r Receipt) {
+	r.fill(l, o)
+	return r
+}
+
+func (r *Receipt) fill(l *mint.Launch, o *mint.Order) {
 	state, value, bought := o.State(), o.Value, l.Tokens(o.Quantity)
 	if value == nil {
 		value = l.Total(o.Quantity)
 	}
-	r := Receipt{
+	*r = Receipt{
 		PaymentID: o.ID, Launch: o.Launch, State: state, Payer: Address{o.Payer}, Quantity: o.Quantity,
 		Final:  state.Final() || (state == mint.Refunded && o.Final),
 		Tokens: amount.Tokens(bought), TokensBase: bought.String(), Symbol: l.Symbol, Token: Address{l.Token},
@@ -83,13 +88,12 @@ func NewReceipt(l *mint.Launch, o *mint.Order) Receipt {
 	if n, ok := x402.NetworkByChainID(l.ChainID); ok && n.Explorer != "" && r.Transaction != "" {
 		r.Explorer = n.Explorer + "/tx/" + r.Transaction
 	}
-	return r
 }
 
 // Receipt returns the receipt of an order. It is final only if the engine follows the
 // chain without a fault and no block can still bring the payment.
-func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) Receipt {
-	r := NewReceipt(l, o)
+func (p *Presenter) Receipt(l *mint.Launch, o *mint.Order) (r Receipt) {
+	r.fill(l, o)
 	r.URL = p.PublicURL + "/orders/" + o.ID.String()
 	on := p.Chains.of(l.ChainID)
 	r.Final = r.Final && !o.MayArrive(on.Engine.Clock()) && !on.Engine.Astray()

@@ -25,11 +25,12 @@ func (p *Presenter) StandingOf(l *mint.Launch) mint.Standing {
 	return l.StandingAt(e.Clock(), c.Paused || c.AssetPaused || c.Blacklisted)
 }
 
-// Default returns the launch of /mint, or mint.ErrNotFound if there is none to show.
-func (p *Shop) Default(ctx context.Context) (mint.Launch, error) {
+// Default returns the launch of /mint, or mint.ErrNotFound if there is none to show. Callers must
+// not change it: others have it, too.
+func (p *Shop) Default(ctx context.Context) (*mint.Launch, error) {
 	launches, err := p.Reader.Launches(ctx)
 	if err != nil {
-		return mint.Launch{}, err
+		return nil, err
 	}
 	return p.DefaultOf(launches)
 }
@@ -48,12 +49,12 @@ func (p *Shop) Default(ctx context.Context) (mint.Launch, error) {
 // Hidden launches, and those that a creator made, are only at /mint if the operator chose so. The default changes with the
 // clock and with each mint, so a payment for /mint is for the launch that its signature pays,
 // not for the default: see checkout.Checkout.Launch.
-func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
+func (p *Shop) DefaultOf(launches []mint.Launch) (*mint.Launch, error) {
 	var stopped, next, paused, ended, delisted *mint.Launch
 	for i := range launches {
 		l := &launches[i]
 		if l.Default && !l.Delisted {
-			return *l, nil
+			return l, nil
 		}
 	}
 	for i := range launches {
@@ -63,7 +64,7 @@ func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 		}
 		switch at := p.StandingOf(l); {
 		case at == mint.StandingOpen && l.Reported != mint.StandingStopped:
-			return *l, nil
+			return l, nil
 		case at == mint.StandingOpen && stopped == nil:
 			stopped = l
 		case at == mint.StandingNotOpen:
@@ -82,10 +83,10 @@ func (p *Shop) DefaultOf(launches []mint.Launch) (mint.Launch, error) {
 	}
 	for _, l := range []*mint.Launch{stopped, next, paused, ended, delisted} {
 		if l != nil {
-			return *l, nil
+			return l, nil
 		}
 	}
-	return mint.Launch{}, mint.ErrNotFound
+	return nil, mint.ErrNotFound
 }
 
 // sinceOf returns when a standing of a launch began: at its opening or close, or when this

@@ -92,7 +92,7 @@ func (p *Presenter) startOf(ctx context.Context, l mint.Launch) time.Time {
 		return at.(time.Time)
 	}
 	at := l.OpensAt
-	on := p.Of(l)
+	on := p.Of(&l)
 	b, err := on.block(ctx, l.DeployedAt)
 	if err != nil {
 		return at

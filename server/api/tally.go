@@ -50,7 +50,7 @@ func (p *Presenter) tally(ctx context.Context, slug string) (*cachedTally, error
 	if err != nil {
 		return nil, err
 	}
-	health := p.Of(launch).Engine.Health()
+	health := p.Of(&launch).Engine.Health()
 	fresh := func(last *cachedTally) bool {
 		return last != nil && (last.sold == launch.Sold && last.head.Hash == health.Head.Hash || p.Now().Sub(last.at).Abs() < recomputeFactor*last.cost)
 	}

@@ -183,7 +183,7 @@ func (s *Seller) refused(p *Purchase, o *Outcome) {
 	c := p.Credential.Challenge
 	now := s.Checkout.Presenter.Now()
 	deadline, ok := c.Deadline()
-	if !ok || deadline.Sub(now) < s.Checkout.Presenter.Of(p.Launch).Engine.Margin {
+	if !ok || deadline.Sub(now) < s.Checkout.Presenter.Of(&p.Launch).Engine.Margin {
 		var err error
 		if c, err = s.Challenge(&p.Request); err != nil {
 			o.Outcome = s.Checkout.Failed(&p.Purchase, err)

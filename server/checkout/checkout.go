@@ -72,8 +72,9 @@ func (c *Checkout) URL(r *Request) string {
 
 // Launch returns the launch with a slug, or the default one if slug is empty. p is the
 // payment of the request, or nil: see paidLaunch. It returns mint.ErrNotFound, or
-// *mint.UnavailableError while the server starts.
-func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mint.Launch, error) {
+// *mint.UnavailableError while the server starts. Callers must not change the launch: others
+// have it, too.
+func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (*mint.Launch, error) {
 	launch, err := c.launch(ctx, slug)
 	if errors.Is(err, mint.ErrNotFound) {
 		// While the server starts, launches that are new to it are not registered yet.
@@ -85,39 +86,43 @@ func (c *Checkout) Launch(ctx context.Context, slug string, p *x402.Payment) (mi
 		}
 	}
 	if slug == "" && p != nil && (err == nil || errors.Is(err, mint.ErrNotFound)) {
-		if paid, e := c.paidLaunch(ctx, launch, p); e != nil || paid.Slug != "" {
+		if paid, e := c.paidLaunch(ctx, launch, p); e != nil || paid != nil {
 			return paid, e
 		}
 	}
 	return launch, err
 }
 
-func (c *Checkout) launch(ctx context.Context, slug string) (mint.Launch, error) {
+func (c *Checkout) launch(ctx context.Context, slug string) (*mint.Launch, error) {
 	if slug == "" {
 		return c.Presenter.Shop.Default(ctx)
 	}
 	if !mint.ValidSlug(slug) {
-		return mint.Launch{}, mint.ErrNotFound
+		return nil, mint.ErrNotFound
 	}
-	return c.reader.Launch(ctx, slug)
+	launch, err := c.reader.Launch(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return &launch, nil
 }
 
 // paidLaunch returns the launch that a payment for the default launch pays. A signature
 // names the launch's contract. The default may have changed since the payer got the price,
 // and the payer bought what was offered then. The price of the new default would make the
 // payer sign again, and pay twice. Only a payment to no launch of this server is judged, and
-// refused, by the terms of the default.
-func (c *Checkout) paidLaunch(ctx context.Context, byDefault mint.Launch, p *x402.Payment) (mint.Launch, error) {
-	if pays(p, &byDefault) {
+// refused, by the terms of the default, which is nil if there is none.
+func (c *Checkout) paidLaunch(ctx context.Context, byDefault *mint.Launch, p *x402.Payment) (*mint.Launch, error) {
+	if byDefault != nil && pays(p, byDefault) {
 		return byDefault, nil
 	}
 	launches, err := c.reader.Launches(ctx)
 	if err != nil {
-		return mint.Launch{}, err
+		return nil, err
 	}
 	for i := range launches {
 		if pays(p, &launches[i]) {
-			return launches[i], nil
+			return &launches[i], nil
 		}
 	}
 	return byDefault, nil

@@ -30,7 +30,7 @@ const (
 // payments wait, in total or for this client, it does not wait. The payment is taken even
 // if ctx is done.
 func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
-	order, err := c.wait(ctx, p, c.Presenter.Of(p.Launch).Engine.Mint)
+	order, err := c.wait(ctx, p, c.Presenter.Of(&p.Launch).Engine.Mint)
 	if err != nil {
 		return c.failed(ctx, p, err)
 	}
@@ -41,7 +41,7 @@ func (c *Checkout) Pay(ctx context.Context, p *Purchase) *Outcome {
 // a challenge, if its authorization is used on chain: the payer may have paid. Otherwise it
 // returns nil. It waits as Pay does.
 func (c *Checkout) Executed(ctx context.Context, p *Purchase) *Outcome {
-	switch order, err := c.wait(ctx, p, c.Presenter.Of(p.Launch).Engine.Executed); {
+	switch order, err := c.wait(ctx, p, c.Presenter.Of(&p.Launch).Engine.Executed); {
 	case err != nil:
 		return c.failed(ctx, p, err)
 	case order == nil:
@@ -63,6 +63,13 @@ func (c *Checkout) wait(ctx context.Context, p *Purchase, do func(context.Contex
 	}
 	return do(mint.WithCaller(ctx, p.Who), p.Launch.Slug, p.Quantity, &p.Payment)
 }
+
+// crowd is the number of waiting payments above which the memory of each counts for more than
+// the time to free some of it.
+const crowd = 256
+
+// IsCrowded reports whether so many payments wait that requests should free their memory.
+func (c *Checkout) IsCrowded() bool { return c.held.Taken() >= crowd }
 
 // outcome returns the outcome of a payment that has an order.
 func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) *Outcome {
@@ -97,7 +104,7 @@ func (c *Checkout) outcome(ctx context.Context, p *Purchase, order *mint.Order) 
 // the payer may sign a new one. If a new one could not be delivered, the outcome is that
 // error, without a price.
 func (c *Checkout) voided(ctx context.Context, p *Purchase, o *Outcome) *Outcome {
-	now := c.Presenter.Of(p.Launch).Engine.Clock()
+	now := c.Presenter.Of(&p.Launch).Engine.Clock()
 	why := x402.RefusedError{Reason: x402.ReasonNonceUsed, Detail: o.Order.Reason()}
 	if before := o.Order.Authorization.ValidBefore; before != nil && before.IsInt64() && now.Unix() >= before.Int64() {
 		why.Reason = x402.ReasonValidBefore

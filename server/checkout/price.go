@@ -41,7 +41,7 @@ type Body struct {
 
 // Offer returns the error why the request cannot be sold now, or nil.
 func (c *Checkout) Offer(ctx context.Context, r *Request) error {
-	_, err := c.Presenter.Of(r.Launch).Engine.Offer(ctx, r.Launch.Slug, r.Quantity)
+	_, err := c.Presenter.Of(&r.Launch).Engine.Offer(ctx, r.Launch.Slug, r.Quantity)
 	return err
 }
 

@@ -112,7 +112,10 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 		return nil, err
 	}
 	byDefault, err := p.Presenter.Shop.DefaultOf(launches)
-	if err != nil && !errors.Is(err, mint.ErrNotFound) {
+	switch {
+	case errors.Is(err, mint.ErrNotFound):
+		byDefault = &mint.Launch{}
+	case err != nil:
 		return nil, err
 	}
 	paused := map[string]bool{}
@@ -128,7 +131,7 @@ func (p *Publisher) site(ctx context.Context) (*Site, error) {
 		networks = append(networks, on.Network)
 	}
 	return &Site{URL: p.Presenter.PublicURL, Networks: networks, Version: p.Presenter.Version, Demo: p.Presenter.Demo,
-		Features: features, Launches: launches, Default: byDefault, Paused: paused, Now: p.Presenter.Now()}, nil
+		Features: features, Launches: launches, Default: *byDefault, Paused: paused, Now: p.Presenter.Now()}, nil
 }
 
 // find returns the document of a path. The error is a 404 if the path has no document.

@@ -42,7 +42,7 @@ func (s *Server) mint(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallT
 		return nil, err
 	}
 	who, _ := mint.Caller(ctx).(netip.Prefix)
-	r := checkout.Request{Launch: launch, Quantity: quantity, Path: Path, Method: checkout.MethodMCP, Who: who}
+	r := checkout.Request{Launch: *launch, Quantity: quantity, Path: Path, Method: checkout.MethodMCP, Who: who}
 	switch {
 	case paid.x402 != nil:
 		p := &checkout.Purchase{Request: r, Payment: *paid.x402}

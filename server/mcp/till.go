@@ -14,7 +14,7 @@ import (
 
 // Till quotes prices and takes payments; checkout.Checkout implements it.
 type Till interface {
-	Launch(ctx context.Context, slug string, p *x402.Payment) (mint.Launch, error)
+	Launch(ctx context.Context, slug string, p *x402.Payment) (*mint.Launch, error)
 	Price(ctx context.Context, r *checkout.Request) (*checkout.Price, error)
 	Pay(ctx context.Context, p *checkout.Purchase) *checkout.Outcome
 	Problem(r *checkout.Request, err error, paid bool) api.HTTPError

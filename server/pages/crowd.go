@@ -44,7 +44,7 @@ func (s People) Minters(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c, s.Presenter.Of(l))
+	p := s.frame(c, s.Presenter.Of(&l))
 	in := p.Language
 	p.Crowd = s.crowdText(&l, q, "minters", in.T("Minters of {name}", l.Name))
 	p.Crowd.Block, p.Crowd.Limits, p.Crowd.Figures = number(in, int64(list.Block)), limitsIn(in, list.Limits), minterFigures(in, &l, &list)
@@ -80,7 +80,7 @@ func (s People) Holders(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c, s.Presenter.Of(l))
+	p := s.frame(c, s.Presenter.Of(&l))
 	in := p.Language
 	p.Crowd = s.crowdText(&l, q, "holders", in.T("Holders of {name}", l.Name))
 	reason := oneOf(holdersReasons, in, list.Reason)

@@ -46,12 +46,12 @@ func (s Sharing) embed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := s.frame(c, s.Presenter.Of(l))
+	p := s.frame(c, s.Presenter.Of(&l))
 	if in, ok := languages.Find(c.Query(LanguageParam)); ok {
 		p.Language = in // a frame of another site has no cookie of ours
 	}
 	words := s.launchText(p.Language, l, v)
-	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Of(l).Engine.Clock()
+	words.Status, words.AsOf = s.shownStatus(&l), s.Presenter.Of(&l).Engine.Clock()
 	if f, ok := v.Profile.Image.File("256"); ok {
 		words.Image = f.Path()
 	}

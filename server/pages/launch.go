@@ -69,7 +69,7 @@ func (s *Pages) show(c *fiber.Ctx, status int, l mint.Launch) error {
 	if err != nil {
 		return err
 	}
-	on := s.Presenter.Of(l)
+	on := s.Presenter.Of(&l)
 	p := s.frame(c, on)
 	words := s.launchText(p.Language, l, edits[l.Slug])
 	if words.Edits, err = editsOf(c.UserContext(), p.Language, s.Presenter.Profiles, l); err != nil {
@@ -127,7 +127,7 @@ func rolesOf(s *Pages, chainID uint64, r *api.Roles) *web.Roles {
 // paused it.
 func (s *Pages) shownStatus(l *mint.Launch) string {
 	status := s.Presenter.StatusOf(l)
-	if c, _, _ := s.Presenter.Of(*l).Engine.Conditions(l.Slug); status == "unavailable" && c.Paused {
+	if c, _, _ := s.Presenter.Of(l).Engine.Conditions(l.Slug); status == "unavailable" && c.Paused {
 		return "paused"
 	}
 	return status
@@ -160,7 +160,7 @@ func (s *Pages) launchText(in languages.Language, l mint.Launch, v profile.Versi
 	}
 	words.Look = lookOf(in, &v.Profile)
 	if len(s.Presenter.Chains) > 1 {
-		words.Network = s.networkIn(in, s.Presenter.Of(l)).Title
+		words.Network = s.networkIn(in, s.Presenter.Of(&l)).Title
 	}
 	words.Few = l.Left() > 0 && l.Left() <= l.Cap/few
 	if l.Reserved > 0 {

@@ -73,7 +73,7 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	on := s.Presenter.Of(l)
+	on := s.Presenter.Of(&l)
 	r := api.NewReceipt(&l, &o)
 	p.Receipt = true
 	p.Title = amount.Grouped(r.Tokens) + " " + p.Symbol
@@ -89,7 +89,7 @@ func (s *Pages) ReceiptImage(c *fiber.Ctx) error {
 
 // previewOf returns the parts that a launch and its receipts have in common.
 func (s *Pages) previewOf(ctx context.Context, l *mint.Launch) (picture.Preview, error) {
-	on := &s.Presenter.Of(*l).Network
+	on := &s.Presenter.Of(l).Network
 	p := picture.Preview{Token: l.Token, Network: on.Title}
 	var ok bool
 	if p.Name, ok = picture.Drawable(l.Name); !ok {

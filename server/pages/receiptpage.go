@@ -44,7 +44,7 @@ func (s *Pages) Receipt(c *fiber.Ctx) error {
 		return s.unknownReceipt(c, err)
 	}
 	r := s.Presenter.Receipt(&l, &o)
-	on := s.Presenter.Of(l)
+	on := s.Presenter.Of(&l)
 	proof := s.evidence(c, &l, &o)
 	p := s.frame(c, on)
 	p.Receipt = s.receiptText(p.Language, &l, &o, r, proof)
@@ -85,7 +85,7 @@ func (s *Pages) receiptText(in languages.Language, l *mint.Launch, o *mint.Order
 		}
 		return web.Link{Text: hash, URL: s.Presenter.Explorer(l.ChainID, "tx", hash)}
 	}
-	on := s.Presenter.Of(*l)
+	on := s.Presenter.Of(l)
 	words := &web.Receipt{
 		PaymentID: o.ID.String(), State: string(r.State), Final: r.Final, Launch: l.Name, Symbol: l.Symbol, Hidden: l.Hidden,
 		LaunchURL: s.Presenter.PublicURL + "/l/" + l.Slug, Tokens: in.Number(amount.Grouped(r.Tokens)), Quantity: o.Quantity,

@@ -35,7 +35,7 @@ func (s Sharing) launch(c *fiber.Ctx) error {
 	if err != nil {
 		return s.unknownLaunch(c, err)
 	}
-	p := s.frame(c, s.Presenter.Of(l))
+	p := s.frame(c, s.Presenter.Of(&l))
 	words := s.launchText(p.Language, l, profile.Version{})
 	words.Status = s.shownStatus(&l)
 	path, query := "/l/"+l.Slug, api.Campaign(c)
@@ -57,7 +57,7 @@ func (s Sharing) receipt(c *fiber.Ctx) error {
 	if err != nil {
 		return s.unknownReceipt(c, err)
 	}
-	p := s.frame(c, s.Presenter.Of(l))
+	p := s.frame(c, s.Presenter.Of(&l))
 	preview := receiptPreview(s.Presenter.PublicURL, p.Language, s.receiptText(p.Language, &l, &o, s.Presenter.Receipt(&l, &o), ReceiptEvidence{}))
 	share := newShare(p.Language, preview.Title, s.Presenter.PublicURL, "/r/"+o.ID.String(), api.Campaign(c))
 	share.BackTo, share.File = p.Language.T("Receipt of {name}", l.Name), "receipt-"+o.ID.String()[2:10]+"-qr"

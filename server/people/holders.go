@@ -127,7 +127,7 @@ func (p *Lists) holdersState(l *mint.Launch, h *crowd.Holdings) (state HoldersSt
 	if failing := p.Followed[l.ChainID].Trouble; failing != nil && failing() != "" {
 		trouble = ": the nodes do not return the transfers now"
 	}
-	switch final := p.Presenter.Of(*l).Engine.Health().Final.Number; {
+	switch final := p.Presenter.Of(l).Engine.Health().Final.Number; {
 	case !h.Read():
 		return HoldersUnknown, "the token's transfers have not been read yet" + trouble
 	case !h.Complete():

@@ -67,7 +67,7 @@ func (m *minterLists) slot(slug string) *minterSlot {
 // the last list instead if reading takes long, or while another request does it.
 func (p *Lists) MinterList(ctx context.Context, l *mint.Launch) (*MinterList, error) {
 	slot := p.lists.slot(l.Slug)
-	head := p.Presenter.Of(*l).Engine.Health().Head
+	head := p.Presenter.Of(l).Engine.Health().Head
 	fresh := func(last *MinterList) bool {
 		return last != nil && (last.launchesSold == l.Sold && last.Head.Hash == head.Hash || p.Presenter.Now().Sub(last.at).Abs() < recompute*last.cost)
 	}

@@ -35,7 +35,7 @@ type Faulty struct {
 }
 
 // Claim writes the order before it fails: the worst moment.
-func (f *Faulty) Claim(ctx context.Context, o mint.Order, credit mint.Credit) (mint.Order, bool, error) {
+func (f *Faulty) Claim(ctx context.Context, o mint.Order, credit mint.Credit) (*mint.Order, bool, error) {
 	order, isNew, err := f.Store.Claim(ctx, o, credit)
 	if f.AfterClaim != nil && err == nil {
 		err = f.AfterClaim() // after it was written: the worst moment

@@ -131,7 +131,7 @@ func (f *Facilitator) check(ctx context.Context, q *request) error {
 	if err := f.admissible(ctx, q); err != nil {
 		return err
 	}
-	return f.Presenter.Of(p.Launch).Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
+	return f.Presenter.Of(&p.Launch).Engine.Check(ctx, p.Launch.Slug, p.Quantity, &p.Payment)
 }
 
 // Settle settles a payment, and waits for its block as /mint does.
@@ -158,7 +158,7 @@ func (f *Facilitator) Settle(c *fiber.Ctx) error {
 func (f *Facilitator) admissible(ctx context.Context, q *request) error {
 	p := &q.purchase
 	a := &p.Payment.Authorization
-	engine := f.Presenter.Of(p.Launch).Engine
+	engine := f.Presenter.Of(&p.Launch).Engine
 	id := mint.NewPaymentID(p.Launch.ChainID, p.Launch.Asset.Address, a.From, a.Nonce)
 	order, err := f.Presenter.Reader.Order(ctx, id)
 	switch {
