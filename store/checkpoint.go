@@ -5,17 +5,20 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 )
 
-// A checkpoint starts when the log has about checkpointPages pages of 4 KB. A commit writes
+// A checkpoint starts when the log has about checkpointPages pages of pageSize. A commit writes
 // commitPages that it shares among its rows, and each row one more: its leaf of the index of
-// ids, which no other row of the commit changes if there are many orders.
+// ids, which no other row of the commit changes if there are many orders. While it is copied, the
+// log still grows.
 //
 // A page is copied once, however often the log has it. So with more pages the copies are
 // fewer, and a claim waits for them more rarely and for longer.
 const (
-	checkpointPages = 16384
+	checkpointPages = 12288
 	commitPages     = 8
+	pageSize        = 4 << 10
 )
 
 // checkpointer copies the write-ahead log into the database file (a checkpoint) on its own
@@ -32,6 +35,10 @@ type checkpointer struct {
 func (s *Store) openCheckpointer() (err error) {
 	s.checkpointer.working, s.checkpointer.ending = make(chan struct{}, 1), make(chan struct{})
 	s.checkpointer.most = checkpointPages
+	// A process that was killed leaves its log, and those of several would add up.
+	if log, err := os.Stat(s.path + "-wal"); err == nil {
+		s.checkpointer.pages = log.Size() / pageSize
+	}
 	s.checkpointer.pool, err = sql.Open(s.driver, dsn(s.path, url.Values{"mode": {"rw"}, "_synchronous": {"FULL"}}))
 	if err == nil {
 		s.checkpointer.pool.SetMaxOpenConns(1)

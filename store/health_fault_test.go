@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -89,6 +90,37 @@ func TestTheLogIsBegunAnewOnceItIsBroughtIn(t *testing.T) {
 	}
 	if now := size(); now > 3*first {
 		t.Errorf("the log has grown from %d to %d bytes", first, now)
+	}
+}
+
+func TestALogThatAKilledProcessLeftIsBroughtInAfterTheNextStart(t *testing.T) {
+	s := sale(t, 1<<40)
+	head := block(1, "a")
+	var events []mint.Event
+	for n := range 600 {
+		events = append(events, event(mint.EventMinted, order("ping", n, 1, 1), head, uint(n)))
+	}
+	advance(t, s, 0, head, block(0, "a"), events...)
+	left := filepath.Join(t.TempDir(), "orders.db")
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(store.Path(s) + suffix)
+		must(t, err)
+		must(t, os.WriteFile(left+suffix, data, 0o600))
+	}
+	size := func() int64 {
+		info, err := os.Stat(left + "-wal")
+		must(t, err)
+		return info.Size()
+	}
+	s = openAt(t, left)
+	long := size()
+	store.CheckpointAfter(s, long/4096)
+	for n := range 20 {
+		claim(t, s, order("ping", 1000, n, 1))
+		store.AwaitCheckpoint(s)
+	}
+	if now := size(); now > long+(64<<10) { // the first claim is still written after it
+		t.Errorf("the log has grown from %d to %d bytes", long, now)
 	}
 }
 
