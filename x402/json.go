@@ -15,9 +15,9 @@ const (
 
 // A reader walks one JSON document (RFC 8259) once, from start to end, without building
 // a tree. It is stricter than encoding/json, which ignores the case of keys and lets
-// the last duplicate win. Here no object may have two keys that are equal, or that a decoder of
-// names in ASCII could take for one (case, and U+017F and U+212A), text must be valid UTF-8 with paired surrogates, and depth and the
-// number of keys are bounded.
+// the last duplicate win. Here no object may have two keys that are equal, or that a
+// decoder of names in ASCII could take for one (their case, U+017F and U+212A), text must
+// be valid UTF-8 with paired surrogates, and depth and the number of keys are bounded.
 type reader struct {
 	data  []byte
 	at    int
