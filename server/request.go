@@ -69,7 +69,7 @@ func dropPayment(c *fiber.Ctx) {
 	}
 }
 
-// priceRequest reads into r which quantity of which launch a request wants. p is the request's
+// priceRequest sets r to the launch and the quantity that a request asks for. p is the request's
 // payment, or nil. It gets the request's idempotency key.
 func (s *Server) priceRequest(c *fiber.Ctx, r *checkout.Request, p *x402.Payment) error {
 	slug := c.Params("slug")

@@ -329,7 +329,7 @@ func TestTheFileIsReadAgainWhenItChanges(t *testing.T) {
 	}
 }
 
-// Its caller repeats what nobody could hear, instead of waiting for its next time.
+// The caller then repeats the report at once, and does not wait a minute for the next.
 func TestLowGasIsNotToldBeforeTheEndpointsAreStarted(t *testing.T) {
 	var heard atomic.Int32
 	chat := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
