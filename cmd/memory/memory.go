@@ -3,6 +3,7 @@ package memory
 
 import (
 	"context"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 type Keeper struct {
 	kept      uint64 // bytes in use when memory was last returned to the system
 	allocated uint64 // bytes, in all, at the last look
+	rate      uint64 // bytes that are allocated between two looks: a sudden rise, or the average
 	quiet     int    // looks in a row without much work
 	worked    bool   // there was much work since memory was last returned
 	crowded   int    // looks in a row while the limit cost collections
@@ -39,10 +41,14 @@ const (
 	// worthwhile is by how many bytes a server without much work has to grow before memory
 	// is returned: that takes two collections.
 	worthwhile = 16 << 20
-	// maxHeadroom is how far the heap may grow between two collections, in bytes. Of a
-	// large heap, it may grow by minPercent.
-	maxHeadroom            = 48 << 20
-	minPercent, maxPercent = 25, 100
+	// minPercent and maxPercent are how far the heap may grow between two collections.
+	minPercent, maxPercent = 25, 400
+	// growth is chosen so that a server that mints 1,000 a second needs maxHeadroom, and one that
+	// mints 275 a second a third of it.
+	growth      = 2.5
+	maxHeadroom = 64 << 20
+	// averaged is the number of looks over which a fall of the rate of allocation is averaged.
+	averaged = 8
 	// limit is how much memory Go may use in a burst before it collects more often, down to
 	// minPercent, and returns free memory at once. Thousands of requests may need more, and move
 	// the limit up. After burstLooks the load is no burst, and gets its headroom: it needs the
@@ -64,18 +70,20 @@ type usage struct {
 
 // look returns the bounds for the collector, and whether to return memory now.
 func (m *Keeper) look(u usage) (b bounds, giveBack bool) {
-	if m.quiet++; u.allocated-m.allocated > busy {
+	made := u.allocated - m.allocated
+	if m.quiet++; made > busy {
 		m.quiet, m.worked = 0, true
 	}
 	m.allocated = u.allocated
+	m.rate = max(made, m.rate-m.rate/averaged+made/averaged)
 	m.kept = min(m.kept, u.inUse)
 	if m.quiet >= quietLooks && (m.worked || u.inUse > m.kept+worthwhile) {
 		m.worked, giveBack = false, true
 	}
 	scanned := u.live + u.stacks
-	b.percent = int(max(minPercent, min(maxPercent, maxHeadroom*100/max(scanned, 1))))
+	b.percent = int(max(minPercent, min(maxPercent, headroom(scanned, m.rate)*100/max(scanned, 1))))
 	needs := func(percent int) int64 { return int64(u.other + u.live + scanned*uint64(percent)/100 + spare) }
-	if m.crowded++; needs(b.percent) <= limit {
+	if m.crowded++; needs(min(b.percent, 2*minPercent)) <= limit {
 		m.crowded = 0
 	}
 	if m.crowded > burstLooks {
@@ -84,6 +92,14 @@ func (m *Keeper) look(u usage) (b bounds, giveBack bool) {
 		b.limit = max(limit, needs(minPercent))
 	}
 	return b, giveBack
+}
+
+// headroom returns how far the heap may grow between two collections, in bytes. Each of them costs
+// time for what it scans, and the more is allocated (rate) the more of them there are. For the same
+// memory, the least time goes by if the headroom follows the square root of both ("Optimal Heap
+// Limits for Reducing Browser Memory Use", Kirisame and others, 2022, section 3).
+func headroom(scanned, rate uint64) uint64 {
+	return min(maxHeadroom, uint64(growth*math.Sqrt(float64(scanned)*float64(rate))))
 }
 
 // Tend looks after the memory until ctx ends, unless the operator sets GOGC or GOMEMLIMIT.

@@ -46,12 +46,40 @@ func TestMemoryIsReturnedOnceABurstIsOver(t *testing.T) {
 	}
 }
 
-func TestTheHeapGrowsByABoundedAmountBetweenCollections(t *testing.T) {
-	var m Keeper
-	for live, want := range map[uint64]int{0: 100, 10 << 20: 100, 48 << 20: 100, 96 << 20: 50, 140 << 20: 34, 1 << 30: 25} {
-		if b, _ := m.look(usage{live: live / 2, stacks: live - live/2}); b.percent != want {
-			t.Errorf("with %d bytes live it grows by %d percent, want %d", live, b.percent, want)
+func TestTheHeapGrowsWithTheRootOfWhatIsScannedAndAllocated(t *testing.T) {
+	const mb = 1 << 20
+	for _, c := range []struct{ live, made, want uint64 }{
+		{0, 0, minPercent}, {10, 0, minPercent}, {16, 1, 62}, {16, 4, 125}, {16, 16, 250}, {64, 4, 62}, {4, 400, maxPercent},
+		{64, 400, 100}, {128, 400, 50}, {1024, 400, minPercent}, // at most maxHeadroom, and at least minPercent
+	} {
+		var m Keeper
+		if b, _ := m.look(usage{live: c.live * mb / 2, stacks: c.live * mb / 2, allocated: c.made * mb}); b.percent != int(c.want) {
+			t.Errorf("with %d MB live and %d MB a look it grows by %d percent, want %d", c.live, c.made, b.percent, c.want)
 		}
+	}
+}
+
+func TestTheHeadroomFollowsARiseAtOnceAndAFallSlowly(t *testing.T) {
+	const mb = 1 << 20
+	var m Keeper
+	percent := func(made uint64) int {
+		b, _ := m.look(usage{live: 16 * mb, allocated: m.allocated + made*mb})
+		return b.percent
+	}
+	percent(1)
+	if got := percent(16); got != 250 {
+		t.Errorf("after a rise the heap grows by %d percent", got)
+	}
+	last := 250
+	for look := range 80 {
+		got := percent(1)
+		if got > last || look < averaged/2 && got < 150 {
+			t.Errorf("%d looks after a fall the heap grows by %d percent, and before by %d", look+1, got, last)
+		}
+		last = got
+	}
+	if last > 65 {
+		t.Errorf("long after a fall the heap still grows by %d percent", last)
 	}
 }
 
@@ -75,6 +103,7 @@ func TestALoadThatLastsGetsItsHeadroomAndABurstDoesNot(t *testing.T) {
 	full := usage{live: 58 * mb, stacks: 33 * mb, other: 48 * mb}
 	limits := func(looks int) (last int64) {
 		for range looks {
+			full.allocated += 100 * mb
 			b, _ := m.look(full)
 			last = b.limit / mb
 		}
@@ -83,7 +112,7 @@ func TestALoadThatLastsGetsItsHeadroomAndABurstDoesNot(t *testing.T) {
 	if got := limits(burstLooks); got != 136 {
 		t.Errorf("in a burst the limit is %d MB", got)
 	}
-	if got := limits(1); got != 48+58+47+2*8 { // 52 % of 91 MB
+	if got := limits(1); got != 48+58+63+2*8 { // 70 % of 91 MB
 		t.Errorf("after a burst's time the limit is %d MB", got)
 	}
 	m.look(usage{live: 20 * mb})
