@@ -2,11 +2,18 @@ package chain
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
+	"strconv"
 
 	"github.com/ethereum/go-ethereum/rpc"
 )
+
+// maxReceiptBatch is how many receipts are requested at once. The receipt of a full batch
+// has 400 kB, and nodes limit an answer to 25 MB.
+const maxReceiptBatch = 40
 
 // batch sends the requests in as few round trips as the node accepts. The error is a
 // failure of the node; the error of a single request is in its element.
@@ -99,14 +106,15 @@ func (n *node) list(ctx context.Context, elems []rpc.BatchElem) error {
 
 func (n *node) listOnce(ctx context.Context, elems []rpc.BatchElem) error {
 	said := note{batch: true}
-	if err := n.conn.Load().BatchCallContext(noting(ctx, &said), elems); err != nil {
+	asked := cut(elems, &said)
+	if err := n.conn.Load().BatchCallContext(noting(ctx, &said), asked); err != nil {
 		return n.noteBusy(readError(err, "", &said, n.of.clock()))
 	}
 	var worst error
 	answers := 0
 	for i := range elems {
 		e := &elems[i]
-		if e.Error = readError(e.Error, e.Method, nil, n.of.clock()); whole(e.Error) {
+		if e.Error = readError(asked[i].Error, e.Method, nil, n.of.clock()); whole(e.Error) {
 			answers++
 			continue
 		}
@@ -150,4 +158,50 @@ func firstError(elems []rpc.BatchElem) error {
 		}
 	}
 	return nil
+}
+
+// result decodes a result of a batch into the value for it. It implements [json.Unmarshaler].
+type result struct {
+	into any
+	of   *note
+}
+
+// UnmarshalJSON decodes a result. If it was cut out of the answer, data is its position.
+func (r *result) UnmarshalJSON(data []byte) error {
+	if r.of.results == nil {
+		return json.Unmarshal(data, r.into)
+	}
+	at, err := strconv.Atoi(string(data))
+	if err != nil {
+		return err
+	}
+	return decode(r.of.results[at], r.into)
+}
+
+// cut returns the requests with what decodes their results.
+func cut(elems []rpc.BatchElem, n *note) []rpc.BatchElem {
+	made := make([]rpc.BatchElem, len(elems))
+	for i, e := range elems {
+		made[i] = rpc.BatchElem{Method: e.Method, Args: e.Args, Result: &result{e.Result, n}}
+	}
+	return made
+}
+
+// direct is a value that can be decoded in fewer passes if it is in the form that nodes use. It returns
+// false if it is not.
+type direct interface{ direct(data []byte) bool }
+
+// decode is [json.Unmarshal], in fewer passes if it can.
+func decode(data []byte, into any) error {
+	if d, ok := into.(direct); ok && d.direct(data) {
+		return nil
+	}
+	if to := reflect.ValueOf(into).Elem(); to.Kind() == reflect.Pointer {
+		made := reflect.New(to.Type().Elem())
+		if d, ok := made.Interface().(direct); ok && d.direct(data) {
+			to.Set(made)
+			return nil
+		}
+	}
+	return json.Unmarshal(data, into)
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/mint402/mint402/chain/usual"
 )
 
 const usualLog = `{"address":"0x9dae2d3581fb3e679232464b5d4a26bf96be8d44","topics":["0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef",` +
@@ -47,7 +49,7 @@ func FuzzLogsAreReadAsGoEthereumReadsThem(f *testing.F) {
 }
 
 func TestLogsInTheUsualFormAreReadDirectly(t *testing.T) {
-	if logs, ok := usualLogs([]byte("[" + usualLog + "," + usualLog + "]")); !ok || len(logs) != 2 {
+	if logs, ok := usual.Logs([]byte("[" + usualLog + "," + usualLog + "]")); !ok || len(logs) != 2 {
 		t.Errorf("read %v of them (%v)", len(logs), ok)
 	}
 }

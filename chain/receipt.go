@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,12 +17,9 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/mint402/mint402/chain/creation"
+	"github.com/mint402/mint402/chain/usual"
 	"github.com/mint402/mint402/mint"
 )
-
-// maxReceiptBatch is how many receipts are requested at once. The receipt of a full batch
-// has 400 kB, and nodes limit an answer to 25 MB.
-const maxReceiptBatch = 40
 
 // receipt has the fields of a receipt that we use. L1Fee is the data fee that a rollup
 // of the OP stack charges in addition to the gas.
@@ -36,6 +34,16 @@ type receipt struct {
 	To        *common.Address `json:"to"`
 	Created   *common.Address `json:"contractAddress"`
 	Logs      logList         `json:"logs"`
+}
+
+// direct implements [direct].
+func (r *receipt) direct(data []byte) bool {
+	rest, apart, ok := usual.Without(data, "logs", "logsBloom")
+	if !ok || apart[1] != nil && !json.Valid(apart[1]) || json.Unmarshal(rest, r) != nil {
+		return false
+	}
+	r.Logs, ok = usual.Logs(apart[0])
+	return ok
 }
 
 // Receipts returns the receipts of the hashes, in the order given, nil for transactions
@@ -53,10 +61,10 @@ func (c *Client) Receipts(ctx context.Context, hashes []common.Hash) ([]*mint.Tx
 func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
 	receipts = make([]*mint.TxResult, len(found))
 	for i, r := range found {
-		if r == nil {
-			continue
+		if r != nil {
+			receipts[i], err = r.ours()
 		}
-		if receipts[i], err = r.ours(); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("read receipt of %s: %w", r.Hash, err)
 		}
 	}
@@ -66,10 +74,7 @@ func ours(found []*receipt) (receipts []*mint.TxResult, err error) {
 // receipts requests the receipts of the hashes. Missing ones are nil.
 func (n *node) receipts(ctx context.Context, hashes []common.Hash) ([]*receipt, error) {
 	found, elems := receiptElems(hashes)
-	if err := n.batches(ctx, elems, min(n.size(), maxReceiptBatch)); err != nil {
-		return nil, fmt.Errorf("read receipts: %w", err)
-	}
-	if err := firstError(elems); err != nil {
+	if err := cmp.Or(n.batches(ctx, elems, min(n.size(), maxReceiptBatch)), firstError(elems)); err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
 	return found, wholeReceipts(found, hashes)
@@ -121,8 +126,7 @@ func (n *node) receiptsOf(ctx context.Context, logs []*types.Log) (map[common.Ha
 	return found, nil
 }
 
-// errContradicts: a log and the receipt of its own transaction in its own block differ. Other
-// answers cannot show which of them is true.
+// errContradicts: a log and its transaction's receipt differ, and it cannot be known which is true.
 var errContradicts = errors.New("it contradicts a log of its transaction")
 
 // provesIn returns an error unless r is the whole receipt of a log's transaction, in the
@@ -194,14 +198,12 @@ func (n *node) receiptsByLogs(ctx context.Context, l *types.Log) (made []*receip
 		if len(made) == 0 || made[len(made)-1].Hash != o.TxHash {
 			made = append(made, &receipt{Hash: o.TxHash, BlockHash: o.BlockHash, Block: (*hexutil.Uint64)(&o.BlockNumber), Status: new(hexutil.Uint64(1))})
 		}
-		r := made[len(made)-1]
-		r.Logs = append(r.Logs, o)
+		made[len(made)-1].Logs = append(made[len(made)-1].Logs, o)
 	}
 	return made, nil
 }
 
-// receiptElems returns the requests for the receipts of the hashes, and where the
-// answers go.
+// receiptElems returns the requests for receipts, and where the answers go.
 func receiptElems(hashes []common.Hash) ([]*receipt, []rpc.BatchElem) {
 	found, elems := make([]*receipt, len(hashes)), make([]rpc.BatchElem, len(hashes))
 	for i, h := range hashes {
@@ -214,15 +216,14 @@ func receiptElems(hashes []common.Hash) ([]*receipt, []rpc.BatchElem) {
 // some nodes return for pending transactions.
 func wholeReceipts(found []*receipt, hashes []common.Hash) error {
 	for i, r := range found {
-		if r == nil {
-			continue
-		}
-		if r.Hash == hashes[i] && r.Block == nil {
+		switch {
+		case r == nil:
+		case r.Hash == hashes[i] && r.Block == nil:
 			found[i] = nil
-			continue
-		}
-		if err := r.whole(hashes[i]); err != nil {
-			return fmt.Errorf("read receipt of %s: %w", hashes[i], err)
+		default:
+			if err := r.whole(hashes[i]); err != nil {
+				return fmt.Errorf("read receipt of %s: %w", hashes[i], err)
+			}
 		}
 	}
 	return nil
@@ -265,8 +266,7 @@ func (r *receipt) launch() common.Address {
 	return common.Address{}
 }
 
-// ours converts the receipt of one of our transactions. Minted and Skipped count only
-// from the contract that was called.
+// ours converts a receipt of ours. Minted and Skipped count only from the contract that was called.
 func (r *receipt) ours() (*mint.TxResult, error) {
 	mined := &mint.TxResult{
 		At:       mint.Mark{Block: uint64(*r.Block), BlockHash: r.BlockHash, Tx: r.Hash},

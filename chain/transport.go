@@ -1,11 +1,12 @@
 package chain
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
 	"net/http"
+
+	"github.com/mint402/mint402/chain/usual"
 )
 
 const (
@@ -32,7 +33,8 @@ var transport = func() *http.Transport {
 type note struct {
 	batch            bool // a list was sent
 	retryAfter, date string
-	object           []byte // an object that came instead of a list
+	object           []byte   // an object that came instead of a list
+	results          [][]byte // of a list, if they were cut out of it; see [usual.Results]
 }
 
 type noteKey struct{}
@@ -66,24 +68,23 @@ func (l notingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// read keeps an object that came instead of a list. A read error occurs again when the
-// body is read.
+// read cuts the results out of a list, and keeps an object that came instead of one. A read
+// error occurs again when the body is read.
 func (n *note) read(answer *http.Response) {
-	body := bufio.NewReader(answer.Body)
-	rest := struct {
+	var data bytes.Buffer
+	data.Grow(int(min(max(answer.ContentLength, 0), 1<<20)) + bytes.MinRead)
+	_, err := data.ReadFrom(answer.Body)
+	body := io.MultiReader(bytes.NewReader(data.Bytes()), answer.Body)
+	switch first := bytes.TrimLeft(data.Bytes(), " \t\r\n"); {
+	case len(first) > 0 && first[0] == '{':
+		n.object = first[:min(len(first), maxErrorBody)]
+	case err == nil:
+		if short, results, ok := usual.Results(data.Bytes()); ok {
+			body, n.results = bytes.NewReader(short), results
+		}
+	}
+	answer.Body = struct {
 		io.Reader
 		io.Closer
 	}{body, answer.Body}
-	for {
-		first, err := body.Peek(1)
-		if err != nil || !bytes.Contains([]byte(" \t\r\n"), first) {
-			if err == nil && first[0] == '{' {
-				n.object, _ = io.ReadAll(io.LimitReader(body, maxErrorBody))
-				rest.Reader = io.MultiReader(bytes.NewReader(n.object), body)
-			}
-			answer.Body = rest
-			return
-		}
-		_, _ = body.Discard(1)
-	}
 }

@@ -1,34 +1,18 @@
-package chain
+package usual
 
 import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 )
 
-// logList is a list of logs in an answer. A busy block has thousands of them. Decoding each
-// by reflection took a tenth of the server's time, so logs in the usual form are read
-// directly. All others are decoded as before, with the same errors.
-type logList []types.Log
-
-// UnmarshalJSON implements [json.Unmarshaler]. The data is valid JSON.
-func (l *logList) UnmarshalJSON(data []byte) error {
-	if logs, ok := usualLogs(data); ok {
-		*l = logs
-		return nil
-	}
-	return json.Unmarshal(data, (*[]types.Log)(l))
-}
-
-// usualLogs reads a list of logs in the form that nodes use. ok is false if any of them has
-// another form, whether it is valid or not.
-func usualLogs(data []byte) (logs []types.Log, ok bool) {
-	r := logReader{data}
+// Logs reads a list of logs.
+func Logs(data []byte) (logs []types.Log, ok bool) {
+	r := reader{data}
 	if !r.next('[') {
 		return nil, false
 	}
@@ -39,52 +23,14 @@ func usualLogs(data []byte) (logs []types.Log, ok bool) {
 			return nil, false
 		}
 	}
-	return logs, len(logs) == 0 || r.next(']')
-}
-
-// logReader reads from valid JSON.
-type logReader struct{ rest []byte }
-
-// next skips spaces and, if it is there, one character.
-func (r *logReader) next(c byte) bool {
-	r.rest = bytes.TrimLeft(r.rest, " \t\r\n")
-	if len(r.rest) == 0 || r.rest[0] != c {
-		return false
-	}
-	r.rest = r.rest[1:]
-	return true
-}
-
-// text reads a string without escapes.
-func (r *logReader) text() (s []byte, ok bool) {
-	if !r.next('"') {
-		return nil, false
-	}
-	end := bytes.IndexByte(r.rest, '"')
-	if end < 0 || bytes.IndexByte(r.rest[:end], '\\') >= 0 {
-		return nil, false
-	}
-	s, r.rest = r.rest[:end], r.rest[end+1:]
-	return s, true
-}
-
-// word reads true, false, null or a number.
-func (r *logReader) word() string {
-	r.next(0)
-	end := bytes.IndexAny(r.rest, ",}] \t\r\n")
-	if end <= 0 || bytes.IndexByte([]byte(`"[{`), r.rest[0]) >= 0 {
-		return ""
-	}
-	word := string(r.rest[:end])
-	r.rest = r.rest[end:]
-	return word
+	return logs, (len(logs) == 0 || r.next(']')) && r.ended()
 }
 
 // logFields are the members of a log that are read, with the bit that marks each as seen.
 var logFields = map[string]int{"address": 1, "topics": 2, "data": 4, "transactionHash": 8, "blockNumber": 0, "blockHash": 0,
 	"transactionIndex": 0, "logIndex": 0, "removed": 0, "blockTimestamp": 0}
 
-func (r *logReader) log(l *types.Log) bool {
+func (r *reader) log(l *types.Log) bool {
 	if !r.next('{') {
 		return false
 	}
@@ -96,6 +42,9 @@ func (r *logReader) log(l *types.Log) bool {
 		}
 		bit, known := logFields[string(name)]
 		if !known {
+			if !printable(name) {
+				return false
+			}
 			// encoding/json takes names in any case.
 			for field := range logFields {
 				if strings.EqualFold(field, string(name)) {
@@ -112,7 +61,7 @@ func (r *logReader) log(l *types.Log) bool {
 }
 
 // member reads the value of a member.
-func (r *logReader) member(l *types.Log, name string) bool {
+func (r *reader) member(l *types.Log, name string) bool {
 	switch name {
 	case "topics":
 		return r.topics(l)
@@ -124,7 +73,7 @@ func (r *logReader) member(l *types.Log, name string) bool {
 	s, ok := r.text()
 	if !ok {
 		_, known := logFields[name]
-		return !known && r.word() != ""
+		return !known && json.Valid([]byte(r.word()))
 	}
 	switch name {
 	case "address":
@@ -145,10 +94,10 @@ func (r *logReader) member(l *types.Log, name string) bool {
 	case "logIndex":
 		return index(&l.Index, s)
 	}
-	return true
+	return printable(s)
 }
 
-func (r *logReader) topics(l *types.Log) bool {
+func (r *reader) topics(l *types.Log) bool {
 	if !r.next('[') {
 		return false
 	}
@@ -194,9 +143,4 @@ func index(into *uint, s []byte) bool {
 	ok := quantity(&n, s)
 	*into = uint(n)
 	return ok
-}
-
-// sameLog reports whether two logs have the same content, wherever they are.
-func sameLog(a, b *types.Log) bool {
-	return a.Address == b.Address && slices.Equal(a.Topics, b.Topics) && bytes.Equal(a.Data, b.Data)
 }
