@@ -11,8 +11,9 @@ import (
 
 // notes explain the figures.
 const notes = `Median of %d interleaved runs, and of what is resident while a load lasts. The server has one core, the load generator, anvil and the
-facilitators have the other. A paid request of mint402 is answered (202) once its claim is on disk, and all of them were
-minted afterwards, as the chain says; the others ask a facilitator that always says yes, and keep nothing. On the chain the
+facilitators have the other. A paid request of mint402 is answered (202) once its claim is on disk, while its engine mints, and all
+of them were minted afterwards, as its node says, which keeps books instead of running an EVM; the others ask a facilitator that always
+says yes, and keep nothing. On the chain the
 others settle with their packages' own facilitator and mint nothing: a mint would be a second transaction for each.
 Their sustained load is measured in the first run only. A ratio is mint402 to the better of the npm servers.`
 
