@@ -48,3 +48,6 @@ func ServeOne(s *Server, ln net.Listener) error {
 
 // DropPayment removes the payment's headers from a request.
 var DropPayment = dropPayment
+
+// IsCrowded reports whether payments that are taken now give up their memory while they wait.
+func IsCrowded(s *Server) bool { return s.checkout.IsCrowded() }
