@@ -84,13 +84,22 @@ func FuzzAnswersAreReadAsGoEthereumReadsThem(f *testing.F) {
 		{`"logsBloom":"0x`, "\"logsBloom\":\"\n0x"}, {`"logsBloom":"0x`, `"logsBloom":[],"x":"0x`}, {`"status":"0x1"`, `"status":"0x1","status":"0x0"`}, {`"status":"0x1"`, `"status":1`},
 		{`"status":"0x1"`, `"status":null`}, {`"status":"0x1"`, "\"status\":\"0x1\",\"a\tb\":1"}, {`"status":"0x1"`, `"STATUS":"0x0"`}, {`"removed":false`, `"removed":false,"x":tru`},
 		{`"removed":false`, "\"removed\":false,\"x\":\"\n\""}, {`"removed":false`, "\"removed\":false,\"x\ny\":1"}, {`"removed":false`, `"removed":false,"x":01`}, {usualReceiptText, "null"},
-		{usualReceiptText, "{}"}, {usualReceiptText, `{"logs":[]}`}, {usualReceiptText, "[]"}, {usual, ""}, {usual, "[]"}, {usual, "{}"}, {usual, "null"}, {usual, "[[]]"}, {usual, " [ { } ] "},
+		{usualReceiptText, "{}"}, {usualReceiptText, `{"logs":[]}`}, {usualReceiptText, "[]"}, {usual, ""}, {usual, answerText(1, `"0x"`)}, {usual, answerText(1, "{}") + "]"}, {usual, answerText(1, "{]")}, {usual, answerText(1, "null")}, {usual, "[]"}, {usual, "{}"}, {usual, "null"}, {usual, "[[]]"}, {usual, " [ { } ] "},
 		{usual, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}`}, {usual, strings.Repeat("[", 20000)}, {usual, "[{\"result\":" + strings.Repeat("[", 20000)},
 	} {
 		f.Add([]byte(strings.Replace(usual, c[0], c[1], 1)))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		if bytes.Contains(text, []byte("error")) && bytes.Contains(text, []byte("null")) {
+			return // see the next test
+		}
 		n, alone := cannedNode(t, text)
+		var one, other json.RawMessage
+		oneErr, otherErr := n.conn.Load().CallContext(noting(context.Background(), &note{}), &one, "eth_call"), alone.CallContext(context.Background(), &other, "eth_call")
+		if (oneErr == nil) != (otherErr == nil) || !bytes.Equal(one, other) {
+			t.Fatalf("%q: %s %v, and by go-ethereum %s %v", text, one, oneErr, other, otherErr)
+		}
+		n, alone = cannedNode(t, text)
 		var got, want cannedResults
 		asked, expected := got.elems(), want.elems()
 		gotErr, wantErr := n.listOnce(context.Background(), asked), alone.BatchCallContext(context.Background(), expected)
@@ -117,6 +126,26 @@ func FuzzAnswersAreReadAsGoEthereumReadsThem(f *testing.F) {
 			t.Fatalf("%q:\n%+v, and by go-ethereum\n%+v", text, got, want)
 		}
 	})
+}
+
+// JSON-RPC 1.0 demands it, and go-ethereum's client reads it as an error.
+func TestAnErrorThatIsNullBesideAResultIsNone(t *testing.T) {
+	text := strings.Replace(answerText(1, `"0x2a"`), `"id":1,`, `"error": null, "id":1,`, 1)
+	n, _ := cannedNode(t, []byte(text))
+	var got string
+	if err := n.conn.Load().CallContext(noting(t.Context(), &note{}), &got, "eth_call"); err != nil || got != "0x2a" {
+		t.Errorf("alone: %q, %v", got, err)
+	}
+	n, _ = cannedNode(t, []byte("["+strings.ReplaceAll(usualAnswer()[1:], `"jsonrpc":"2.0",`, `"error":null,`)))
+	var all cannedResults
+	elems := all.elems()
+	if err := n.listOnce(t.Context(), elems); err != nil || firstError(elems) != nil || len(all.Logs) != 1 || string(all.Any) != `"0x"` {
+		t.Errorf("in a list: %v, %v", err, firstError(elems))
+	}
+	n, _ = cannedNode(t, []byte(`[{"id":1,"error":null}]`))
+	if err := n.listOnce(t.Context(), (&cannedResults{}).elems()); err == nil {
+		t.Error("an answer without a result and without an error is none")
+	}
 }
 
 func TestUsualAnswersAreReadDirectly(t *testing.T) {

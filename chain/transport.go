@@ -62,25 +62,30 @@ func (l notingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer, nil
 	}
 	n.retryAfter, n.date = answer.Header.Get("Retry-After"), answer.Header.Get("Date")
-	if n.batch && limit == maxAnswer {
+	if limit == maxAnswer {
 		n.read(answer)
 	}
 	return answer, nil
 }
 
-// read cuts the results out of a list, and keeps an object that came instead of one. A read
-// error occurs again when the body is read.
+// read brings an answer into the form that the client reads fastest, and keeps an object that came
+// instead of a list. A read error occurs again when the body is read.
 func (n *note) read(answer *http.Response) {
 	var data bytes.Buffer
 	data.Grow(int(min(max(answer.ContentLength, 0), 1<<20)) + bytes.MinRead)
 	_, err := data.ReadFrom(answer.Body)
 	body := io.MultiReader(bytes.NewReader(data.Bytes()), answer.Body)
 	switch first := bytes.TrimLeft(data.Bytes(), " \t\r\n"); {
-	case len(first) > 0 && first[0] == '{':
+	case n.batch && len(first) > 0 && first[0] == '{':
 		n.object = first[:min(len(first), maxErrorBody)]
-	case err == nil:
+	case err != nil:
+	case n.batch:
 		if short, results, ok := usual.Results(data.Bytes()); ok {
 			body, n.results = bytes.NewReader(short), results
+		}
+	default:
+		if short, ok := usual.Answer(data.Bytes()); ok {
+			body = bytes.NewReader(short)
 		}
 	}
 	answer.Body = struct {

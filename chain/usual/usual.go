@@ -16,9 +16,9 @@ import (
 
 // Results cuts the results out of a list of JSON-RPC answers: in short, each is replaced by
 // its position among the results. A list with an error is another form.
-func Results(answer []byte) (short []byte, results [][]byte, ok bool) {
-	r := reader{answer}
-	if bytes.IndexByte(answer, '\\') >= 0 || !r.next('[') {
+func Results(list []byte) (short []byte, results [][]byte, ok bool) {
+	r := reader{list}
+	if bytes.IndexByte(list, '\\') >= 0 || !r.next('[') {
 		return nil, nil, false
 	}
 	short = append(short, '[')
@@ -26,27 +26,46 @@ func Results(answer []byte) (short []byte, results [][]byte, ok bool) {
 		if len(short) > 1 {
 			short = append(short, ',')
 		}
-		short = append(short, '{')
-		if !r.object(func(name string, value []byte) bool {
-			switch name {
-			case "jsonrpc", "id":
-			case "result":
-				results, value = append(results, value), strconv.AppendInt(nil, int64(len(results)), 10)
-			default:
-				return false
-			}
-			if short[len(short)-1] != '{' {
-				short = append(short, ',')
-			}
-			short = append(append(append(short, '"'), name...), `":`...)
-			short = append(short, value...)
-			return true
-		}) {
+		short, ok = r.answer(short, func(result []byte) []byte {
+			results = append(results, result)
+			return strconv.AppendInt(nil, int64(len(results)-1), 10)
+		})
+		if !ok {
 			return nil, nil, false
 		}
-		short = append(short, '}')
 	}
 	return append(short, ']'), results, r.next(']') && r.ended()
+}
+
+// Answer returns one JSON-RPC answer, that has no error, without "error": null.
+func Answer(one []byte) (short []byte, ok bool) {
+	r := reader{one}
+	short, ok = r.answer(nil, func(result []byte) []byte { return result })
+	return short, ok && r.ended() && bytes.IndexByte(one, '\\') < 0
+}
+
+// answer appends an answer without an error to short, with another result. Some servers send
+// "error": null beside the result, as JSON-RPC 1.0 demands and 2.0 forbids; it is left out.
+func (r *reader) answer(short []byte, result func([]byte) []byte) ([]byte, bool) {
+	short = append(short, '{')
+	ok := r.object(func(name string, value []byte) bool {
+		switch name {
+		case "jsonrpc", "id":
+		case "result":
+			value = result(value)
+		case "error":
+			return string(value) == "null"
+		default:
+			return false
+		}
+		if short[len(short)-1] != '{' {
+			short = append(short, ',')
+		}
+		short = append(append(append(short, '"'), name...), `":`...)
+		short = append(short, value...)
+		return true
+	})
+	return append(short, '}'), ok
 }
 
 // Without returns an object without the members of these names, and their values. The last of several
