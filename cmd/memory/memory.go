@@ -43,10 +43,10 @@ const (
 	worthwhile = 16 << 20
 	// minPercent and maxPercent are how far the heap may grow between two collections.
 	minPercent, maxPercent = 25, 400
-	// growth is chosen so that a server that mints 1,000 a second needs maxHeadroom, and one that
-	// mints 275 a second a third of it.
+	// growth is chosen so that a server that mints 275 a second has a headroom of 20 MB, and one that
+	// mints 1,000 has maxHeadroom: with more, a burst that takes longer than burstLooks ends above 200 MB.
 	growth      = 2.5
-	maxHeadroom = 64 << 20
+	maxHeadroom = 48 << 20
 	// averaged is the number of looks over which a fall of the rate of allocation is averaged.
 	averaged = 8
 	// limit is how much memory Go may use in a burst before it collects more often, down to
