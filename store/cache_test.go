@@ -109,6 +109,25 @@ func TestAReplacedProcessReadsOrdersFromTheDisk(t *testing.T) {
 	wants(t, s, o.ID, mint.Claimed)
 }
 
+// Nothing of a sale that is over stays in memory.
+func TestFinalOrdersLeaveMemory(t *testing.T) {
+	s := sale(t, 100)
+	o := claim(t, s, order("ping", 1, 1, 1))
+	in := func(want int) {
+		t.Helper()
+		if n, difference := store.CacheDiffers(s); n != want || difference != "" {
+			t.Errorf("%d orders in memory, want %d: %s", n, want, difference)
+		}
+	}
+	in(1)
+	advance(t, s, 0, block(4, "a"), block(0, "a"), event(mint.EventMinted, o, block(4, "a"), 9))
+	wants(t, s, o.ID, mint.Mined)
+	in(1)
+	advance(t, s, 4, block(6, "a"), block(4, "a"))
+	wants(t, s, o.ID, mint.Minted)
+	in(0)
+}
+
 func TestTheNumberOfOrdersInMemoryHasABound(t *testing.T) {
 	if most := store.MostCached(50_000); most != 16384 {
 		t.Errorf("up to %d orders are in memory", most)

@@ -190,7 +190,9 @@ func (c *orderCache) add(edited map[mint.PaymentID]*record) {
 		if o == nil || o.Foreign() {
 			continue
 		}
-		if state := o.State(); state != mint.Claimed && state != mint.Minting && !state.Sold() {
+		switch o.State() {
+		case mint.Claimed, mint.Minting, mint.Mined:
+		default:
 			continue
 		}
 		if len(c.recent) >= maxRecent || c.recent == nil {
