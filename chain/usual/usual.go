@@ -45,7 +45,7 @@ func Answer(one []byte) (short []byte, ok bool) {
 }
 
 // answer appends an answer without an error to short, with another result. Some servers send
-// "error": null beside the result, as JSON-RPC 1.0 demands and 2.0 forbids; it is left out.
+// "error": null with the result, as JSON-RPC 1.0 demands and 2.0 forbids; it is left out.
 func (r *reader) answer(short []byte, result func([]byte) []byte) ([]byte, bool) {
 	short = append(short, '{')
 	ok := r.object(func(name string, value []byte) bool {
