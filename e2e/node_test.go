@@ -88,7 +88,7 @@ func (n *node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case json.Unmarshal(body, &one) == nil && one.Method == "eth_sendRawTransaction":
 		n.sent(w, body, one)
-	case json.Unmarshal(body, &many) == nil && len(many) == 2 && string(many[0].Params[0]) == `"latest"`:
+	case json.Unmarshal(body, &many) == nil && len(many) == 2 && len(many[0].Params) > 0 && string(many[0].Params[0]) == `"latest"`:
 		n.head(w, body, many)
 	default:
 		n.say(w, n.ask(body))
