@@ -113,7 +113,9 @@ func (b *bench) accepts(on *node, c contender, row string, n, connections int) (
 	if s == nil {
 		return accepted, fmt.Errorf("%s: present payments: %w", c.name, err)
 	}
-	if row != "" {
+	if row == "" {
+		row = "the first payments"
+	} else {
 		b.answered(row, c, s, c.process.cpu()-before)
 	}
 	b.check(c, row, l.expect, s, err)
